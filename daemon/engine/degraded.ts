@@ -1,0 +1,65 @@
+/** Why the guard is not whole: a closed list, each with what it means and what to do. */
+export const degradedReasons = {
+  starting: ['Postern is starting', 'Wait a few seconds.'],
+  events_lost: [
+    'The kernel reported mail connections faster than they could be read; some destinations are unknown',
+    'Nothing to do: the kernel counted every connection. If it stays, look for a device that floods the network.',
+  ],
+  no_events: [
+    'conntrack delivers no events',
+    'Install the package "conntrack" and kmod-nf-conntrack-netlink, and see that the firmware does not bypass conntrack.',
+  ],
+  table_restored: [
+    "Somebody changed or deleted Postern's firewall table; it was restored",
+    'Find what runs "nft flush ruleset" or "fw4 flush"; Postern repairs the table within seconds.',
+  ],
+  ruleset_failed: [
+    "Postern's firewall table could not be applied",
+    'Install nftables-json (nft with JSON); see the log for the message of nft.',
+  ],
+  flow_offload: [
+    'Flow offloading is on: live sessions are cut by deleting their conntrack entries',
+    'Nothing to do; switch off offloading in Network > Firewall if a cut ever fails.',
+  ],
+  other_listener: [
+    'Another program listens to conntrack, so every event of the router is read',
+    'Nothing to do; on a busy router stop the other program (for example nlbwmon).',
+  ],
+  set_full: [
+    'A table of the kernel guard is full: strangers are held to a shared limit',
+    'Look for a device that sends from many addresses.',
+  ],
+  identity_conflict: [
+    'Two devices claim one address, or one MAC is seen in two places',
+    'Look at the named devices: one may pretend to be the other.',
+  ],
+  topics_forged: [
+    'Somebody else wrote to our MQTT topics; they were overwritten',
+    'Give Postern an MQTT login of its own and restrict its topics to it.',
+  ],
+  not_routing: [
+    'This machine forwards no traffic',
+    'Run Postern on the router: an access point without routing sees no mail.',
+  ],
+  no_accounting: [
+    'conntrack does not count bytes',
+    'Set net.netfilter.nf_conntrack_acct=1 (the default of OpenWrt).',
+  ],
+  ipv6_off: ['IPv6 is off on this router', 'Nothing to do.'],
+  clock_not_set: ['The clock is not set yet', 'Wait for NTP, or check that the router reaches a time server.'],
+  running_as_root: ['Postern runs as root', 'Install procd-ujail so that it can run with fewer rights.'],
+  broker_unreachable: [
+    'The MQTT broker cannot be reached',
+    'Check the address, login and certificate in the settings; Postern keeps trying and guards meanwhile.',
+  ],
+  mqtt_insecure: ['The MQTT certificate is not checked', 'Give ca_file, and remove the option insecure.'],
+  state_damaged: [
+    'The saved state was damaged and was set aside',
+    'Nothing to do: bans in the kernel were kept; look at the disk if it happens again.',
+  ],
+  state_not_saved: ['The state cannot be saved', 'Check free space and rights of the data directory.'],
+  node_too_old: ['Node is older than 20.18', 'Install Node 20.18 or later.'],
+  config_rejected: ['The new configuration has mistakes; the old one stays in force', 'Run "postern check".'],
+} as const satisfies Record<string, readonly [text: string, remedy: string]>;
+
+export type DegradedReason = keyof typeof degradedReasons;

@@ -1,0 +1,25 @@
+import type { Answer } from '../control/request.ts';
+import type { DeviceKey } from '../address/device-key.ts';
+import type { DesiredRuleset } from '../enforcement/desired.ts';
+import type { DeviceDocument, EventDocument, StatusDocument } from './documents.ts';
+
+/** Everything the engine can ask of the world. main.ts carries it out; nothing here waits. */
+export type Effect =
+  /** Bring the kernel's table to this; a later one replaces one that still waits. */
+  | { readonly type: 'apply'; readonly ruleset: DesiredRuleset }
+  /** See that nothing of the device moves any more, delete offloaded flows, and report `verified`. */
+  | { readonly type: 'verify'; readonly device: DeviceKey; readonly addresses: readonly string[] }
+  /** Ask the neighbour table and leases again, after `afterMs`. */
+  | { readonly type: 'identify'; readonly afterMs: number }
+  /** Read the dynamic sets. */
+  | { readonly type: 'read'; readonly sets: readonly ('ledger' | 'attempts' | 'overruns')[] }
+  /** List live mail flows of these ports. */
+  | { readonly type: 'list'; readonly ports: readonly number[] }
+  | { readonly type: 'status'; readonly document: StatusDocument }
+  /** The device's retained document; undefined deletes it. */
+  | { readonly type: 'device'; readonly key: DeviceKey; readonly document: DeviceDocument | undefined }
+  | { readonly type: 'event'; readonly document: EventDocument }
+  | { readonly type: 'reply'; readonly replyTo: number; readonly answer: Answer }
+  /** The state changed in a way that should outlive a crash. `urgent`: a ban began or ended. */
+  | { readonly type: 'persist'; readonly urgent: boolean }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string };

@@ -1,0 +1,50 @@
+import type { Config } from '../config/config.ts';
+import type { Request } from '../control/request.ts';
+import type { FlowEvent } from '../conntrack/flow.ts';
+import type { SetReading } from '../enforcement/reading.ts';
+import type { Lease, Neighbour } from '../identity/sighting.ts';
+import type { DegradedReason } from './degraded.ts';
+
+/** When an input reached the daemon: monotonic for every window, wall clock for display only. Milliseconds. */
+export interface Instant {
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
+/** Where a request came from: the road decides what it may do. */
+export type RequestOrigin = 'socket' | 'mqtt';
+
+/** Everything that can happen to the daemon. One union, so that a file of inputs replays it. */
+export type Input =
+  | { readonly type: 'config'; readonly config: Config }
+  | { readonly type: 'flow'; readonly flow: FlowEvent }
+  /** A listing of live mail flows, complete for the ports asked. */
+  | { readonly type: 'flows'; readonly flows: readonly FlowEvent[]; readonly complete: boolean }
+  /** Events were lost: flows since then may be missing. */
+  | { readonly type: 'gap'; readonly reason: string }
+  | { readonly type: 'neighbours'; readonly neighbours: readonly Neighbour[] }
+  | { readonly type: 'leases'; readonly leases: readonly Lease[] }
+  | { readonly type: 'sets'; readonly reading: SetReading }
+  | { readonly type: 'tick' }
+  | { readonly type: 'request'; readonly request: Request; readonly origin: RequestOrigin; readonly replyTo: number }
+  /** The outcome of the last `apply`. */
+  | { readonly type: 'applied'; readonly ok: boolean; readonly error?: string }
+  /** What the check of our table found; the table was repaired already. */
+  | { readonly type: 'drift'; readonly differences: readonly string[] }
+  /** What an action's check found: flows of the device that still moved, and what was deleted. */
+  | { readonly type: 'verified'; readonly device: string; readonly moving: number; readonly deleted: number }
+  /** A condition of the surroundings began or ended. */
+  | { readonly type: 'condition'; readonly reason: DegradedReason; readonly on: boolean; readonly detail?: string }
+  /** Only at start: the saved state, and the bans that the kernel still holds. */
+  | { readonly type: 'restore'; readonly snapshot: unknown; readonly adopted: readonly AdoptedBan[] };
+
+/** A ban found in the kernel's table at start. */
+export interface AdoptedBan {
+  readonly set: 'blocked' | 'restricted' | 'slowed' | 'quarantined';
+  readonly key: string;
+  /** Time left; absent where the element has no end. */
+  readonly remainingMs?: number;
+}
+
+/** An input with the instant at which it came: one line of a recording. */
+export type StampedInput = Input & { readonly at: Instant };

@@ -1,0 +1,92 @@
+import type { DeviceKey } from '../address/device-key.ts';
+
+/** What can happen in an incident, or to the guard itself. */
+export const eventTypes = [
+  'opened',
+  'told',
+  'slowed',
+  'restricted',
+  'blocked',
+  'quarantined',
+  'still_trying',
+  'quiet',
+  'released',
+  'allowed',
+  'expired',
+  'closed',
+  'verified',
+  'leaking',
+  'guard_paused',
+  'guard_resumed',
+  'degraded',
+  'recovered',
+  'test',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/** One step of an incident's story. */
+export interface IncidentStep {
+  readonly wallMs: number;
+  readonly type: EventType;
+  readonly text: string;
+}
+
+/** The story of one device from the first suspicious attempt to its end. */
+export interface Incident {
+  readonly id: string;
+  readonly key: DeviceKey;
+  readonly name: string;
+  readonly openedWallMs: number;
+  closedWallMs?: number;
+  /** Oldest first; bounded by {@link maxSteps}. */
+  readonly steps: IncidentStep[];
+  /** How many steps were left out of the middle. */
+  omitted: number;
+  /** Observations that moved the score, in words; bounded by {@link maxEvidenceBytes}, the oldest go first. */
+  evidence: readonly string[];
+  refused: number;
+  destinations: number;
+  /** Counter of the events' ids. */
+  events: number;
+}
+
+/** Steps kept of one incident: above it the middle goes, since the beginning and the end tell the story. */
+export const maxSteps = 40;
+export const maxEvidenceBytes = 2048;
+/** Incidents kept; the oldest closed one goes first. */
+export const maxIncidents = 200;
+
+/** Adds a step; when full, the step after the first two makes room. */
+export function addStep(incident: Incident, step: IncidentStep): void {
+  incident.steps.push(step);
+  if (incident.steps.length > maxSteps) {
+    incident.steps.splice(2, 1);
+    incident.omitted++;
+  }
+}
+
+/**
+ * The newest lines that fit into {@link maxEvidenceBytes}, oldest first; what had to go is one line that counts it.
+ * Lines are ASCII by construction (addresses, numbers, our own words), so their length is their size.
+ */
+export function condense(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  let bytes = 40;
+  for (const line of lines.toReversed()) {
+    bytes += line.length + 1;
+    if (bytes > maxEvidenceBytes) break;
+    kept.unshift(line);
+  }
+  const gone = lines.length - kept.length;
+  return gone > 0 ? [`(${gone} earlier observations)`, ...kept] : kept;
+}
+
+/** Keeps the map within {@link maxIncidents}: the oldest closed incident goes first, then the oldest. */
+export function boundIncidents(incidents: Map<string, Incident>): void {
+  while (incidents.size > maxIncidents) {
+    const closed = [...incidents.values()].find((incident) => incident.closedWallMs !== undefined);
+    const victim = closed ?? incidents.values().next().value;
+    if (!victim) return;
+    incidents.delete(victim.id);
+  }
+}

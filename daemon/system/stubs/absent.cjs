@@ -1,0 +1,9 @@
+// Stands in for parts of mqtt and pino that the daemon never uses (WebSocket, SOCKS, browser timers, worker threads).
+// The config check refuses ws:// and wss://, so reaching this is a mistake of ours and should be loud.
+class Absent {
+  constructor() {
+    throw new Error('not part of the bundle');
+  }
+}
+
+module.exports = Object.assign(Absent, { WebSocket: Absent, SocksClient: Absent });
