@@ -67,7 +67,9 @@ function groupsOf(half: string): number[] | undefined {
 /** The canonical text of an address: dotted IPv4, or IPv6 as RFC 5952 writes it (lower case, longest run of zeros as `::`). */
 export function formatIp({ family, value }: Ip): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(112 - 16 * index)) & 0xffffn));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    Number((value >> BigInt(112 - 16 * index)) & 0xffffn),
+  );
   const run = longestZeroRun(groups);
   const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
   if (run.length < 2) return hex(groups);

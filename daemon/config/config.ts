@@ -1,5 +1,5 @@
-import type { Mac } from '../address/mac.ts';
 import type { DeviceKey } from '../address/device-key.ts';
+import type { Mac } from '../address/mac.ts';
 import type { Prefix } from '../address/prefix.ts';
 import type { MailPort } from '../conntrack/flow.ts';
 
@@ -21,6 +21,8 @@ export interface RelayRule {
 export interface DeviceRule {
   /** Every key that the section names: its MACs, or its address. */
   readonly keys: readonly DeviceKey[];
+  /** Canonical text, where the section gives an address beside its MACs: an exemption then needs both. */
+  readonly address?: string;
   readonly name?: string;
   readonly class?: DeviceClass;
   /** A declared mail server: its mail is never touched. `address`, where fixed, must fit too. */
@@ -38,6 +40,8 @@ export interface Network {
   readonly class?: DeviceClass;
   /** Kernel names: `br-lan`, `br-lan.20`, `wg0`. */
   readonly interfaces: readonly string[];
+  /** Frames on it carry MACs; absent where nobody looked yet, which counts as yes. Filled in from the kernel. */
+  readonly ethernet?: boolean;
   /** The router's own addresses on it, canonical text. */
   readonly addresses: readonly string[];
   /** The prefixes that live on it. */

@@ -30,7 +30,7 @@ export interface Request {
   readonly id: number | string;
   readonly do: Verb;
   /** Strings and numbers only; each verb checks its own. */
-  readonly args: Readonly<Record<string, string | number | boolean>>;
+  readonly args: { readonly [name: string]: string | number | boolean | undefined };
 }
 
 /** Why a request was refused; the table with texts and remedies is in docs/errors.md. */

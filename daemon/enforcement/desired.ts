@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../address/device-key.ts';
-import type { MailPort } from '../conntrack/flow.ts';
 import type { Network } from '../config/config.ts';
+import type { MailPort } from '../conntrack/flow.ts';
 
 /** A device held by one of the ban sets. A ban with `endMs` ends in the kernel by itself. */
 export interface HeldDevice {
@@ -40,6 +40,18 @@ export interface ProviderBlock {
   readonly prefixes: readonly string[];
 }
 
+/** One live flow that a ban ends. */
+export interface CutFlow {
+  readonly src: string;
+  readonly sport: number;
+  readonly dst: string;
+  readonly dport: MailPort;
+  readonly endMs: number;
+}
+
+/** How long a cut flow's tuple stays: longer than any server waits for its next reply to be acknowledged. */
+export const cutMs = 120_000;
+
 /**
  * All that `table inet postern` should hold: a pure function of the engine's state. Bounds are those of sets.ts;
  * what is above a bound is left out from the end, so the strongest comes first.
@@ -47,6 +59,8 @@ export interface ProviderBlock {
 export interface DesiredRuleset {
   readonly networks: readonly Network[];
   readonly refuse: 'reset' | 'drop';
+  /** False while the guard only observes or is paused: the table counts and refuses nothing. */
+  readonly holding: boolean;
   /** Mask conntrack's events of everything but mail in the kernel (only where nobody else listens). */
   readonly maskEvents: boolean;
   readonly providers: readonly ProviderBlock[];
@@ -61,6 +75,11 @@ export interface DesiredRuleset {
   readonly lenient: readonly HeldDevice[];
   readonly known: readonly KnownDevice[];
   readonly relays: readonly AllowedRelay[];
+  /**
+   * Live flows that a ban ends, newest last, for {@link cutMs}: their servers' packets are answered with a reset too,
+   * so that what a device pipelined into an open session is not accepted after the cut.
+   */
+  readonly cuts: readonly CutFlow[];
   /** Released devices: neither budget nor strict holds them until the end. */
   readonly released: readonly HeldDevice[];
 }

@@ -28,7 +28,8 @@ export interface OverrunRow {
 
 /** What one reading of the dynamic sets found, and which of them were full. */
 export interface SetReading {
-  readonly ledger: readonly LedgerRow[];
+  /** Absent where it was not read. */
+  readonly ledger?: readonly LedgerRow[];
   readonly attempts: readonly AttemptRow[];
   readonly overruns: readonly OverrunRow[];
   /** Names of sets that are at their bound. */

@@ -46,7 +46,10 @@ export const degradedReasons = {
     'Set net.netfilter.nf_conntrack_acct=1 (the default of OpenWrt).',
   ],
   ipv6_off: ['IPv6 is off on this router', 'Nothing to do.'],
-  clock_not_set: ['The clock is not set yet', 'Wait for NTP, or check that the router reaches a time server.'],
+  clock_not_set: [
+    'The clock is not set yet',
+    'Wait for NTP, or check that the router reaches a time server.',
+  ],
   running_as_root: ['Postern runs as root', 'Install procd-ujail so that it can run with fewer rights.'],
   broker_unreachable: [
     'The MQTT broker cannot be reached',

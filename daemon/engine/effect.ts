@@ -1,5 +1,6 @@
-import type { Answer } from '../control/request.ts';
 import type { DeviceKey } from '../address/device-key.ts';
+import type { MailPort } from '../conntrack/flow.ts';
+import type { Answer } from '../control/request.ts';
 import type { DesiredRuleset } from '../enforcement/desired.ts';
 import type { DeviceDocument, EventDocument, StatusDocument } from './documents.ts';
 
@@ -14,7 +15,7 @@ export type Effect =
   /** Read the dynamic sets. */
   | { readonly type: 'read'; readonly sets: readonly ('ledger' | 'attempts' | 'overruns')[] }
   /** List live mail flows of these ports. */
-  | { readonly type: 'list'; readonly ports: readonly number[] }
+  | { readonly type: 'list'; readonly ports: readonly MailPort[] }
   | { readonly type: 'status'; readonly document: StatusDocument }
   /** The device's retained document; undefined deletes it. */
   | { readonly type: 'device'; readonly key: DeviceKey; readonly document: DeviceDocument | undefined }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
+import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
 import type { Request } from '../control/request.ts';
-import type { FlowEvent } from '../conntrack/flow.ts';
 import type { SetReading } from '../enforcement/reading.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
 import type { DegradedReason } from './degraded.ts';
@@ -19,14 +19,26 @@ export type Input =
   | { readonly type: 'config'; readonly config: Config }
   | { readonly type: 'flow'; readonly flow: FlowEvent }
   /** A listing of live mail flows, complete for the ports asked. */
-  | { readonly type: 'flows'; readonly flows: readonly FlowEvent[]; readonly complete: boolean }
+  | {
+      readonly type: 'flows';
+      readonly flows: readonly FlowEvent[];
+      readonly complete: boolean;
+      readonly ports: readonly MailPort[];
+    }
   /** Events were lost: flows since then may be missing. */
   | { readonly type: 'gap'; readonly reason: string }
   | { readonly type: 'neighbours'; readonly neighbours: readonly Neighbour[] }
   | { readonly type: 'leases'; readonly leases: readonly Lease[] }
+  /** Addresses of the host name of a configured relay, as the router's resolver gave them. */
+  | { readonly type: 'resolved'; readonly host: string; readonly addresses: readonly string[] }
   | { readonly type: 'sets'; readonly reading: SetReading }
   | { readonly type: 'tick' }
-  | { readonly type: 'request'; readonly request: Request; readonly origin: RequestOrigin; readonly replyTo: number }
+  | {
+      readonly type: 'request';
+      readonly request: Request;
+      readonly origin: RequestOrigin;
+      readonly replyTo: number;
+    }
   /** The outcome of the last `apply`. */
   | { readonly type: 'applied'; readonly ok: boolean; readonly error?: string }
   /** What the check of our table found; the table was repaired already. */
@@ -34,7 +46,12 @@ export type Input =
   /** What an action's check found: flows of the device that still moved, and what was deleted. */
   | { readonly type: 'verified'; readonly device: string; readonly moving: number; readonly deleted: number }
   /** A condition of the surroundings began or ended. */
-  | { readonly type: 'condition'; readonly reason: DegradedReason; readonly on: boolean; readonly detail?: string }
+  | {
+      readonly type: 'condition';
+      readonly reason: DegradedReason;
+      readonly on: boolean;
+      readonly detail?: string;
+    }
   /** Only at start: the saved state, and the bans that the kernel still holds. */
   | { readonly type: 'restore'; readonly snapshot: unknown; readonly adopted: readonly AdoptedBan[] };
 

@@ -46,6 +46,8 @@ export interface Incident {
   evidence: readonly string[];
   refused: number;
   destinations: number;
+  /** A person has seen it. */
+  acknowledged: boolean;
   /** Counter of the events' ids. */
   events: number;
 }

@@ -73,7 +73,8 @@ function sectionOf(fd: number, name: string): Section {
     if (length > maxSectionBytes || offset + length > size) return { reason: 'the data file is cut short' };
     const bytes = readAt(fd, offset, length);
     if (!bytes) return { reason: 'the data file is cut short' };
-    if (crc32(bytes) !== index.readUInt32LE(at + nameBytes + 8)) return { reason: 'the data file is damaged' };
+    if (crc32(bytes) !== index.readUInt32LE(at + nameBytes + 8))
+      return { reason: 'the data file is damaged' };
     return { bytes };
   }
   return { reason: `the data file has no section ${name}` };

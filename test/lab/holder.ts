@@ -40,6 +40,7 @@ export async function startHolder(nameserver: string): Promise<Holder> {
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: labEnvironment, cwd: '/' },
   );
   const exited = once(child, 'exit');
+  child.stdin.on('error', () => {});
   await firstLine(child);
   const hostPid = (await childrenOf(child.pid ?? 0))[0];
   if (hostPid === undefined) throw new Error('the lab has no process 1');
@@ -65,7 +66,9 @@ export async function childrenOf(pid: number): Promise<number[]> {
   return text.split(' ').filter(Boolean).map(Number);
 }
 
-async function firstLine(child: ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream }): Promise<void> {
+async function firstLine(
+  child: ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream },
+): Promise<void> {
   let complaint = '';
   child.stderr.on('data', (chunk) => {
     complaint += String(chunk);

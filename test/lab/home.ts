@@ -96,7 +96,11 @@ export const devices: Readonly<Record<DeviceName, Device>> = {
 };
 
 /** All namespaces of the lab. */
-export const hostNames: readonly HostName[] = ['router', 'internet', ...Object.values(devices).map((d) => d.name)];
+export const hostNames: readonly HostName[] = [
+  'router',
+  'internet',
+  ...Object.values(devices).map((d) => d.name),
+];
 
 /** `192.168.1.1` of `192.168.1.1/24`. */
 export function bareAddress(withPrefix: string): string {

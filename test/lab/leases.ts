@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { names } from './addresses.ts';
-import { bareAddress, devices, networks } from './home.ts';
 import type { Holder } from './holder.ts';
+import { bareAddress, devices, networks } from './home.ts';
 import { labFile } from './root.ts';
 import { mustRun } from './run.ts';
 
@@ -47,9 +47,13 @@ async function startDnsmasq(holder: Holder): Promise<void> {
       `pid-file=${join(dir, 'pid')}`,
       `log-facility=${join(dir, 'log')}`,
       'log-queries',
-      ...networks.filter((network) => network.role === 'guard').map((network) => `interface=${network.interface}`),
+      ...networks
+        .filter((network) => network.role === 'guard')
+        .map((network) => `interface=${network.interface}`),
       ...ether.map((network) => `dhcp-range=${bareAddress(network.ip4).replace(/1$/, '100')},static,12h`),
-      ...Object.values(devices).filter((d) => d.mac !== '').map((d) => `dhcp-host=${d.mac},${d.ip4}`),
+      ...Object.values(devices)
+        .filter((d) => d.mac !== '')
+        .map((d) => `dhcp-host=${d.mac},${d.ip4}`),
       '',
     ].join('\n'),
   );

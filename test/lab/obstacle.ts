@@ -35,7 +35,18 @@ function findObstacle(): string | undefined {
     return `The lab needs ${missing.map(([program]) => program).join(', ')}: apt-get install ${packages}`;
   }
   if (!existsSync('/dev/net/tun')) return 'The lab needs /dev/net/tun, for its network without Ethernet.';
-  const probe = spawnSync('unshare', ['--mount', '--pid', '--net', '--fork', '--mount-proc', 'nft', 'add', 'table', 'inet', 'probe']);
+  const probe = spawnSync('unshare', [
+    '--mount',
+    '--pid',
+    '--net',
+    '--fork',
+    '--mount-proc',
+    'nft',
+    'add',
+    'table',
+    'inet',
+    'probe',
+  ]);
   if (probe.status !== 0) {
     return `The lab cannot make namespaces with nftables here: ${probe.stderr.toString().trim().split('\n')[0]}`;
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { HostName } from './home.ts';
 import { childrenOf, type Holder, labEnvironment } from './holder.ts';
+import type { HostName } from './home.ts';
 import type { SpawnOptions } from './lab-process.ts';
 
 /** What a finished command left. `code` is null when a signal (or the time limit) ended it. */
@@ -47,7 +47,8 @@ export function execIn(
     child.once('close', (code) => {
       clearTimeout(timer);
       if (late) reject(new Error(`${argv.join(' ')} took more than ${timeoutMs} ms`));
-      else resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+      else
+        resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
     });
   });
 }
@@ -60,6 +61,7 @@ export async function mustRun(
   options: ExecOptions = {},
 ): Promise<string> {
   const { code, stdout, stderr } = await execIn(holder, host, argv, options);
-  if (code !== 0) throw new Error(`${host ?? 'lab'}: ${argv.join(' ')}: ${stderr.trim() || `exit code ${code}`}`);
+  if (code !== 0)
+    throw new Error(`${host ?? 'lab'}: ${argv.join(' ')}: ${stderr.trim() || `exit code ${code}`}`);
   return stdout;
 }

@@ -1,0 +1,25 @@
+import { exitCodes } from './cli/commands.ts';
+import { runCli } from './cli/run-cli.ts';
+
+// `postern devices | head` closes the pipe early: no error of ours.
+process.stdout.on('error', () => process.exit(0));
+
+// No top-level await: the bundle is CommonJS. Nothing may outlive the command, so that a forgotten handle cannot
+// keep a stopped daemon alive.
+void runCli(
+  process.argv.slice(2),
+  {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    wallMs: () => Date.now(),
+  },
+  () => import('./main.ts'),
+).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(
+      `postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(exitCodes.fault);
+  },
+);

@@ -1,0 +1,82 @@
+/** Options that commands share; each command names those it takes. */
+export type OptionName = 'json' | 'socket' | 'config' | 'for' | 'why' | 'static' | 'limit' | 'after';
+
+/** One command of the command line, as its help shows it. */
+export interface CommandSpec {
+  /** What follows the command's name, required parts in capitals. */
+  readonly operands: readonly string[];
+  /** How many of the operands must be given; all unless said. */
+  readonly needed?: number;
+  readonly options: readonly OptionName[];
+  readonly help: string;
+}
+
+const asking = ['json', 'socket'] as const satisfies readonly OptionName[];
+
+/** Every command. All but run, check, ruleset and replay are requests to the running daemon. */
+export const commands = {
+  status: { operands: [], options: asking, help: 'how the guard is' },
+  devices: { operands: [], options: [...asking, 'after', 'limit'], help: 'devices that send mail' },
+  device: { operands: ['DEVICE'], options: [...asking, 'why'], help: 'one device; --why shows its evidence' },
+  incidents: { operands: [], options: [...asking, 'after', 'limit'], help: 'incidents, newest first' },
+  incident: { operands: ['ID'], options: asking, help: 'the story of one incident' },
+  slow: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'slow its mail down' },
+  restrict: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'let it use its known relays only' },
+  block: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'stop all its mail' },
+  quarantine: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'let nothing of it leave the home' },
+  release: {
+    operands: ['DEVICE'],
+    options: [...asking, 'for'],
+    help: 'end what holds it (for 1h unless said)',
+  },
+  allow: {
+    operands: ['DEVICE', 'RELAY:PORT'],
+    options: [...asking, 'for'],
+    help: 'let it use one relay, e.g. 192.0.2.7:587',
+  },
+  pause: { operands: [], options: [...asking, 'for'], help: 'stop guarding for a time (1h unless said)' },
+  resume: { operands: [], options: asking, help: 'guard again' },
+  test: { operands: [], options: asking, help: 'send a test alert' },
+  run: { operands: [], options: ['config'], help: 'run the daemon' },
+  check: { operands: ['[FILE]'], needed: 0, options: ['config', 'json'], help: 'check a configuration' },
+  ruleset: {
+    operands: [],
+    options: ['config', 'static'],
+    help: 'print the firewall table (--static: as saved)',
+  },
+  replay: { operands: ['FILE'], options: ['json'], help: 'replay recorded inputs' },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof commands;
+
+/** Exit codes, as documented by --help; from 69 on they are those of sysexits.h. */
+export const exitCodes = { ok: 0, refused: 1, usage: 2, unavailable: 69, fault: 70, config: 78 } as const;
+
+export const defaultConfigPath = '/var/run/postern/config.json';
+export const defaultSocketPath = '/var/run/postern/postern.sock';
+
+/** The text of --help. */
+export function helpText(): string {
+  const entries = Object.entries<CommandSpec>(commands);
+  const heads = entries.map(([name, { operands }]) => [name, ...operands].join(' '));
+  const width = Math.max(...heads.map((head) => head.length));
+  const lines = entries.map(([, { help }], index) => `  ${(heads[index] ?? '').padEnd(width)}  ${help}`);
+  return `Postern guards the mail that leaves a home.
+
+usage: postern COMMAND [OPTION ...]
+
+${lines.join('\n')}
+
+DEVICE is a key, a MAC, an address or a name.
+
+  --for TIME     10m, 1h, 24h, 7d or reboot (how long block, release, allow ... last)
+  --json         for programs: one JSON document
+  --limit N, --after KEY     one page of a list
+  --socket PATH  the daemon's socket (${defaultSocketPath})
+  --config PATH  the configuration (${defaultConfigPath})
+  --version, --help
+
+exit codes: 0 done, 1 the daemon refused, 2 wrong usage, 69 the daemon cannot be reached,
+            70 a fault of Postern itself, 78 mistakes in the configuration
+`;
+}

@@ -1,0 +1,139 @@
+import type { Verb } from '../control/request.ts';
+import { type Fields, fieldsOf } from './fields.ts';
+import { pairs, table } from './table.ts';
+import { spokenTime, timeLeft } from './times.ts';
+
+/** An answer's data as text for people, without its last newline. `wallMs` is now, for what is left of a ban. */
+export function render(verb: Verb, data: unknown, wallMs: number): string {
+  const fields = fieldsOf(data);
+  switch (verb) {
+    case 'status':
+    case 'pause':
+    case 'resume':
+      return renderStatus(fields, wallMs);
+    case 'devices':
+      return renderDevices(fields.items('devices'), wallMs);
+    case 'device':
+      return renderDevice(fields, wallMs);
+    case 'incidents':
+      return renderIncidents(fields.items('incidents'));
+    case 'incident':
+      return renderIncident(fields);
+    case 'test':
+      return 'A test alert was sent.';
+    default:
+      return fields.has('state') ? oneLine(fields, wallMs) : 'Done.';
+  }
+}
+
+function renderStatus(status: Fields, wallMs: number): string {
+  const paused = status.has('paused_until')
+    ? `paused until ${spokenTime(status.text('paused_until'))} (${timeLeft(status.text('paused_until'), wallMs)})`
+    : status.text('mode') === 'observe'
+      ? 'observing only, since'
+      : 'guarding since';
+  const since = status.has('paused_until') ? '' : ` ${spokenTime(status.text('since'))}`;
+  const head = `Postern ${status.text('version')} on ${status.text('node')}: ${status.text('state')}, ${paused}${since}`;
+  const lost = status.number('connections_without_event');
+  const body = pairs([
+    [
+      'devices',
+      `${status.text('devices')} seen, ${status.text('devices_mailing')} send mail, ${status.text('devices_held')} held`,
+    ],
+    ['incidents', `${status.text('incidents_open')} open`],
+    [
+      'connections',
+      `${status.text('connections_24h')} for mail in 24 h, ${status.text('refused')} refused${lost > 0 ? `, ${lost} with unknown destination` : ''}`,
+    ],
+    ['last incident', status.text('last_incident')],
+  ]);
+  const troubles = status
+    .items('degraded')
+    .map((entry) => `! ${entry.text('text')}.\n  ${entry.text('remedy')}`);
+  return [head, body, ...troubles].join('\n');
+}
+
+function renderDevices(devices: readonly Fields[], wallMs: number): string {
+  if (devices.length === 0) return 'No device has sent mail yet.';
+  return table(
+    ['DEVICE', 'NAME', 'CLASS', 'STATE', 'LEFT', 'SCORE', 'MAIL 24 H', 'REFUSED', 'LAST MAIL'],
+    devices.map((device) => [
+      device.text('device'),
+      device.text('name'),
+      device.text('class'),
+      device.text('state'),
+      timeLeft(device.text('until'), wallMs).replace(' left', ''),
+      device.number('score').toFixed(1),
+      device.text('connections_24h'),
+      device.text('refused'),
+      spokenTime(device.text('last_mail')),
+    ]),
+  );
+}
+
+function renderDevice(device: Fields, wallMs: number): string {
+  const why = device.texts('why');
+  const lost = device.number('connections_without_event');
+  const body = pairs([
+    ['device', oneLine(device, wallMs)],
+    ['maker', device.text('vendor')],
+    ['mac', `${device.text('mac')}${device.flag('randomised_mac') ? ' (random)' : ''}`],
+    ['addresses', device.texts('addresses').join(', ')],
+    ['network', device.text('network')],
+    ['class', `${device.text('class')} (${device.text('class_reason')})`],
+    [
+      'score',
+      `${device.number('score').toFixed(2)} (restricted at ${device.text('restrict_at')}, blocked at ${device.text('block_at')})`,
+    ],
+    [
+      'connections',
+      `${device.text('connections')} for mail, ${device.text('connections_24h')} in 24 h, ${device.text('refused')} refused${lost > 0 ? `, ${lost} with unknown destination` : ''}`,
+    ],
+    ['messages', `about ${device.text('messages_24h')} in 24 h`],
+    ['relays', device.texts('relays').join(', ')],
+    ['incident', device.text('incident')],
+    ['first seen', spokenTime(device.text('first_seen'))],
+    ['last mail', spokenTime(device.text('last_mail'))],
+  ]);
+  if (!device.has('why')) return body;
+  return [
+    body,
+    'why:',
+    ...(why.length > 0 ? why : ['nothing has moved its score']).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function renderIncidents(incidents: readonly Fields[]): string {
+  if (incidents.length === 0) return 'No incidents.';
+  return table(
+    ['INCIDENT', 'DEVICE', 'NAME', 'STATE', 'OPENED', 'REFUSED', 'SERVERS'],
+    incidents.map((incident) => [
+      incident.text('id'),
+      incident.text('device'),
+      incident.text('name'),
+      incident.text('state'),
+      spokenTime(incident.text('opened')),
+      incident.text('refused'),
+      incident.text('destinations'),
+    ]),
+  );
+}
+
+function renderIncident(incident: Fields): string {
+  const steps = incident.items('steps');
+  const evidence = incident.texts('evidence');
+  return [
+    `${incident.text('id')}: ${incident.text('name')} (${incident.text('device')}), ${incident.text('state')}`,
+    `${incident.text('destinations')} mail servers, ${incident.text('refused')} attempts refused`,
+    ...steps.map(
+      (step) => `  ${step.text('at').replace('T', ' ').replace('Z', ' UTC')}  ${step.text('text')}`,
+    ),
+    ...(evidence.length > 0 ? ['evidence:', ...evidence.map((line) => `  ${line}`)] : []),
+  ].join('\n');
+}
+
+/** `camera (ec71db001122): restricted, 58 min left`. */
+function oneLine(device: Fields, wallMs: number): string {
+  const left = timeLeft(device.text('until'), wallMs);
+  return `${device.text('name')} (${device.text('device')}): ${device.text('state')}${left === '' ? '' : `, ${left}`}`;
+}

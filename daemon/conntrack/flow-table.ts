@@ -1,0 +1,166 @@
+import { type FlowEvent, flowKey, type MailPort, mailPorts } from './flow.ts';
+import { firstSeen, seenAgain, type TrackedFlow } from './tracked-flow.ts';
+
+/** What an event or a listing changed. */
+export interface FlowTransition {
+  readonly type: /** A new connection: score it. */
+    | 'opened'
+    /** Found by the first listing: it is older than we are. Do not score it. */
+    | 'adopted'
+    | 'established'
+    /** One side closed: its counters are near their end, read them now. */
+    | 'closing'
+    /** New counters of a live flow. */
+    | 'progress'
+    /** The final counters, or (`lost`) the last that were seen. Told once a flow. */
+    | 'closed';
+  readonly flow: TrackedFlow;
+  /** Only on `closed`: its end was not seen, so no outcome may be scored. */
+  readonly lost?: true;
+}
+
+/** The mail flows that are known, live ones and ended ones whose DESTROY is yet to come. Changed in place. */
+export interface FlowTable {
+  /** In the order of their opening. */
+  readonly live: Map<string, TrackedFlow>;
+  /** In the order of their end. */
+  readonly ended: Map<string, TrackedFlow>;
+  /** How many were pushed out because the table was full. */
+  dropped: number;
+  /** Before the first listing, flows without a NEW are older than we are; after it, their NEW was lost. */
+  listed: boolean;
+}
+
+/**
+ * The most flows that are known at once. When full the flow that ended first gives way, and where none ended the
+ * oldest live one, which is then seen again as a late one: its verdict lives in its device, not here.
+ */
+export const mostFlows = 4_096;
+
+/** A device's SYN that nobody answered for so long had no service. The kernel says so after 120 s only. */
+const answerMs = 10_000;
+/** A listing may be older than the events that came while it ran: so long is a flow not missed in one. */
+const listingMs = 15_000;
+
+/** Nothing known yet. */
+export function emptyFlowTable(): FlowTable {
+  return { live: new Map(), ended: new Map(), dropped: 0, listed: false };
+}
+
+/** Takes in one event or row. Returns what changed, in order. Events may come twice, late or never. */
+export function applyFlow(table: FlowTable, event: FlowEvent, nowMs: number): readonly FlowTransition[] {
+  const key = flowKey(event);
+  const known = table.live.get(key) ?? table.ended.get(key);
+  if (!known) return open(table, event, nowMs);
+  if (isAnother(known, event)) {
+    const closed: readonly FlowTransition[] = known.closed
+      ? []
+      : [{ type: 'closed', flow: known, lost: true }];
+    forget(table, key);
+    return [...closed, ...open(table, event, nowMs)];
+  }
+  if (known.closed && event.kind !== 'destroy') {
+    // Still there, so its DESTROY is yet to come and must find it: it would be a new flow else.
+    table.ended.set(key, { ...known, seenMs: nowMs });
+    return [];
+  }
+  const flow = { ...seenAgain(known, event, nowMs), adopted: known.adopted && event.kind !== 'new' };
+  const opened: readonly FlowTransition[] = known.adopted && !flow.adopted ? [{ type: 'opened', flow }] : [];
+  store(table, flow, event.kind === 'destroy');
+  return [...opened, ...changes(known, flow)];
+}
+
+/**
+ * Takes in a listing: its rows, and where it is complete the end of the flows that are not in it.
+ *
+ * @param ports those that were listed
+ */
+export function applyListing(
+  table: FlowTable,
+  listing: { readonly flows: readonly FlowEvent[]; readonly complete: boolean },
+  nowMs: number,
+  ports: readonly MailPort[] = mailPorts,
+): readonly FlowTransition[] {
+  const transitions = listing.flows.flatMap((row) => applyFlow(table, row, nowMs));
+  if (!listing.complete) return transitions;
+  if (ports.length === mailPorts.length) table.listed = true;
+  for (const [key, flow] of table.live) {
+    if (!ports.includes(flow.dport) || nowMs - flow.seenMs < listingMs) continue;
+    table.live.delete(key);
+    transitions.push({ type: 'closed', flow: { ...flow, closed: true }, lost: true });
+  }
+  for (const [key, flow] of table.ended) {
+    if (ports.includes(flow.dport) && nowMs - flow.seenMs >= listingMs) table.ended.delete(key);
+  }
+  return transitions;
+}
+
+/**
+ * The flows that nobody answered within 10 s, each once: they had no service.
+ *
+ * @param seesAnswers whether update events arrive; without them only a row that was listed later than 9 s after the
+ *   opening proves the silence
+ */
+export function timedOut(table: FlowTable, nowMs: number, seesAnswers: boolean): readonly TrackedFlow[] {
+  const silent: TrackedFlow[] = [];
+  for (const flow of table.live.values()) {
+    if (flow.unansweredMs === undefined || flow.silent || flow.adopted) continue;
+    if (nowMs - flow.sinceMs < answerMs) continue;
+    if (!seesAnswers && flow.unansweredMs - flow.sinceMs < answerMs - 1_000) continue;
+    silent.push({ ...flow, silent: true });
+  }
+  for (const flow of silent) table.live.set(flow.key, flow);
+  return silent;
+}
+
+function open(table: FlowTable, event: FlowEvent, nowMs: number): readonly FlowTransition[] {
+  const adopted = !table.listed && event.kind !== 'new' && event.tcpState !== 'SYN_RECV';
+  const flow = firstSeen(event, adopted, nowMs);
+  store(table, flow, event.kind === 'destroy');
+  const blank = { established: false, closing: false, closed: false };
+  return [{ type: adopted ? 'adopted' : 'opened', flow }, ...changes(blank, flow)];
+}
+
+/** The same tuple, but another entry of the kernel's: the DESTROY of the first was lost. */
+function isAnother(known: TrackedFlow, event: FlowEvent): boolean {
+  if (known.id !== undefined && event.id !== undefined) return known.id !== event.id;
+  return known.closed && event.kind === 'new';
+}
+
+/** The order in which a flow's life goes on; none is told twice. */
+function changes(
+  before: Pick<TrackedFlow, 'established' | 'closing' | 'closed' | 'out'>,
+  flow: TrackedFlow,
+): readonly FlowTransition[] {
+  if (before.closed) return [];
+  const types: FlowTransition['type'][] = [];
+  if (flow.established && !before.established) types.push('established');
+  if (flow.closed) types.push('closed');
+  else if (flow.closing && !before.closing) types.push('closing');
+  if (!flow.closed && flow.out && flow.out.packets !== before.out?.packets) types.push('progress');
+  return types.map((type) => ({ type, flow }));
+}
+
+function store(table: FlowTable, flow: TrackedFlow, isGone: boolean): void {
+  if (isGone) {
+    forget(table, flow.key);
+    return;
+  }
+  if (flow.closed) {
+    table.live.delete(flow.key);
+    table.ended.set(flow.key, flow);
+  } else {
+    table.live.set(flow.key, flow);
+  }
+  if (table.live.size + table.ended.size <= mostFlows) return;
+  const from = table.ended.size > 0 ? table.ended : table.live;
+  const { value: oldest } = from.keys().next();
+  if (oldest === undefined) return;
+  from.delete(oldest);
+  table.dropped++;
+}
+
+function forget(table: FlowTable, key: string): void {
+  table.live.delete(key);
+  table.ended.delete(key);
+}

@@ -1,0 +1,113 @@
+import { type Counters, type FlowEvent, flowKey, type MailPort } from './flow.ts';
+
+/** What is known of one mail flow. Times are monotonic milliseconds. */
+export interface TrackedFlow {
+  /** {@link flowKey} of its tuple: unique among flows that live at one time. */
+  readonly key: string;
+  readonly family: 4 | 6;
+  readonly src: string;
+  readonly sport: number;
+  readonly dst: string;
+  readonly dport: MailPort;
+  readonly replySrc?: string;
+  readonly id?: number;
+  /** When it was first seen. */
+  readonly sinceMs: number;
+  /** It was there before we listened: no new connection. */
+  readonly adopted: boolean;
+  /** Its beginning was not seen: found by a listing, an update or its end, so the time is late. */
+  readonly late: boolean;
+  readonly tcpState?: string;
+  readonly offload?: FlowEvent['offload'];
+  readonly replied: boolean;
+  /** The handshake completed. */
+  readonly established: boolean;
+  /** One side closed. */
+  readonly closing: boolean;
+  readonly closed: boolean;
+  /** Last seen without an answer; absent once there was one. */
+  readonly unansweredMs?: number;
+  /** It was reported as unanswered: its end has no other outcome to tell. */
+  readonly silent: boolean;
+  /** Last event or row. */
+  readonly seenMs: number;
+  /** Since the flow began, also where somebody zeroed the kernel's counters meanwhile. */
+  readonly out?: Counters;
+  readonly back?: Counters;
+  /** What the kernel showed last, and what it had counted before it was zeroed. */
+  readonly kernel?: { readonly out: Counters; readonly back: Counters };
+  readonly before?: { readonly out: Counters; readonly back: Counters };
+}
+
+const closingStates = new Set(['FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE']);
+/** Nothing of the session can follow: a row in one of these has the final counters. */
+const finalStates = new Set(['LAST_ACK', 'TIME_WAIT', 'CLOSE']);
+
+const noCounters: Counters = { packets: 0, bytes: 0 };
+const noTraffic = { out: noCounters, back: noCounters };
+
+/** A flow as its first event shows it. */
+export function firstSeen(event: FlowEvent, adopted: boolean, nowMs: number): TrackedFlow {
+  const blank: TrackedFlow = {
+    key: flowKey(event),
+    family: event.family,
+    src: event.src,
+    sport: event.sport,
+    dst: event.dst,
+    dport: event.dport,
+    sinceMs: nowMs,
+    adopted,
+    late: !adopted && event.kind !== 'new',
+    replied: false,
+    established: false,
+    closing: false,
+    closed: false,
+    silent: false,
+    seenMs: nowMs,
+  };
+  return seenAgain(blank, event, nowMs);
+}
+
+/** The flow after one more event or row. What was once true stays so: events may come late and twice. */
+export function seenAgain(flow: TrackedFlow, event: FlowEvent, nowMs: number): TrackedFlow {
+  const { unansweredMs: _, ...rest } = flow;
+  const replied = flow.replied || (event.replied && event.kind !== 'new');
+  const established = flow.established || isEstablished(event);
+  const isFinal = event.kind === 'row' && finalStates.has(event.tcpState ?? '');
+  return {
+    ...rest,
+    ...(event.replySrc && { replySrc: event.replySrc }),
+    ...(event.id !== undefined && { id: event.id }),
+    ...(event.tcpState && { tcpState: event.tcpState }),
+    ...(event.offload && { offload: event.offload }),
+    replied,
+    established,
+    closing: flow.closing || closingStates.has(event.tcpState ?? ''),
+    closed: flow.closed || event.kind === 'destroy' || (isFinal && event.out !== undefined),
+    ...(!replied && { unansweredMs: nowMs }),
+    seenMs: nowMs,
+    ...countersAfter(flow, event),
+  };
+}
+
+/** `[ASSURED]` comes with the last packet of the handshake; an offloaded flow has no state but was established. */
+function isEstablished(event: FlowEvent): boolean {
+  return event.assured || event.offload !== undefined || event.tcpState === 'ESTABLISHED';
+}
+
+/** Other programs may zero the kernel's counters (`conntrack -L -z`): one that went back began anew. */
+function countersAfter(flow: TrackedFlow, event: FlowEvent) {
+  if (!event.out || !event.back) return {};
+  const kernel = { out: event.out, back: event.back };
+  const last = flow.kernel ?? noTraffic;
+  const wasZeroed = event.out.packets < last.out.packets || event.back.packets < last.back.packets;
+  const earlier = flow.before ?? noTraffic;
+  const before = wasZeroed
+    ? { out: sum(earlier.out, last.out), back: sum(earlier.back, last.back) }
+    : earlier;
+  return { kernel, before, out: sum(before.out, event.out), back: sum(before.back, event.back) };
+}
+
+function sum(a: Counters, b: Counters): Counters {
+  return { packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
+}

@@ -1,0 +1,22 @@
+import type { Counters } from './flow.ts';
+import type { TrackedFlow } from './tracked-flow.ts';
+
+/** The counters of a flow as if it were IPv4 without options, which the estimates of outcome and messages assume. */
+export interface FlowTraffic {
+  readonly out: Counters;
+  readonly back: Counters;
+  readonly established: boolean;
+}
+
+/** An IPv6 header has 40 bytes, an IPv4 header 20; conntrack's byte counts include them. */
+const extraHeader = 20;
+
+/** The flow's counters, IPv6 made comparable; undefined where the kernel counted nothing. */
+export function trafficOf(
+  flow: Pick<TrackedFlow, 'family' | 'established' | 'out' | 'back'>,
+): FlowTraffic | undefined {
+  if (!flow.out || !flow.back) return undefined;
+  const alike = ({ packets, bytes }: Counters): Counters =>
+    flow.family === 4 ? { packets, bytes } : { packets, bytes: Math.max(0, bytes - extraHeader * packets) };
+  return { out: alike(flow.out), back: alike(flow.back), established: flow.established };
+}

@@ -1,0 +1,94 @@
+import { forgetMs } from './memory.ts';
+import { type Acquaintance, emptyProfile, type GroupMemory, type Profile, scoreAt } from './profile.ts';
+import type { PortClass } from './table.ts';
+
+/** Port class, group, seconds since first seen, since last seen, and, where one waits for its quiet days, since delivery. */
+type Row = readonly [PortClass, string, number, number, number?];
+
+/**
+ * A profile at rest: about 200 bytes of JSON, and 48 for each known relay. Times are ages in whole seconds, so that
+ * they mean the same on the next boot's clock. Volume and exchangers' addresses are not kept.
+ */
+export interface ProfileSnapshot {
+  /** The score as of the snapshot. */
+  readonly s: number;
+  /** Since the last handshake. */
+  readonly h?: number;
+  /** Known relays: all. */
+  readonly k: readonly Row[];
+  /** Groups that are not known: the {@link strangersKept} seen last, lest a retry after a restart be news. */
+  readonly g: readonly Row[];
+}
+
+const strangersKept = 4;
+/** More than any class may know: a file that holds more is not ours. */
+const rowsRead = 32;
+
+/** The profile as of now, in the form that is saved. */
+export function toSnapshot(profile: Profile, nowMs: number): ProfileSnapshot {
+  const ageS = (atMs: number) => Math.max(0, Math.round((nowMs - atMs) / 1000));
+  const known: Row[] = [];
+  const strange: Row[] = [];
+  for (const [group, memory] of profile.groups) {
+    for (const portClass of ['M', 'S'] as const) {
+      const met = memory[portClass];
+      if (!met) continue;
+      const [first, last] = [ageS(met.firstSeenMs), ageS(met.lastSeenMs)];
+      if (met.known) known.push([portClass, group, first, last]);
+      else if (nowMs - met.lastSeenMs > forgetMs) continue;
+      else if (met.deliveredAtMs === undefined) strange.push([portClass, group, first, last]);
+      else strange.push([portClass, group, first, last, ageS(met.deliveredAtMs)]);
+    }
+  }
+  const s = Math.round(scoreAt(profile, nowMs) * 1000) / 1000;
+  const g = strange.sort((a, b) => a[3] - b[3]).slice(0, strangersKept);
+  const base = { s, k: known, g };
+  return profile.handshakeAtMs === undefined ? base : { ...base, h: ageS(profile.handshakeAtMs) };
+}
+
+/**
+ * Reads a snapshot back, undefined if it is none. Rows that are not ours are left out. Where the time that passed in
+ * between is known, give `nowMs` less by it.
+ */
+export function fromSnapshot(value: unknown, nowMs: number): Profile | undefined {
+  if (!isRecord(value) || !isAge(value['s'])) return undefined;
+  const profile = emptyProfile(nowMs);
+  profile.score = value['s'];
+  profile.handshakeAtMs = isAge(value['h']) ? nowMs - value['h'] * 1000 : undefined;
+  readRows(profile, value['k'], true, nowMs);
+  readRows(profile, value['g'], false, nowMs);
+  return profile;
+}
+
+function readRows(profile: Profile, rows: unknown, known: boolean, nowMs: number): void {
+  if (!Array.isArray(rows)) return;
+  for (const row of rows.slice(0, rowsRead)) {
+    if (!Array.isArray(row)) continue;
+    const [portClass, group, first, last, delivered]: unknown[] = row;
+    if ((portClass !== 'M' && portClass !== 'S') || !isGroup(group) || !isAge(first) || !isAge(last))
+      continue;
+    const met: Acquaintance = {
+      firstSeenMs: nowMs - first * 1000,
+      lastSeenMs: nowMs - last * 1000,
+      deliveredAtMs: isAge(delivered) ? nowMs - delivered * 1000 : undefined,
+      known,
+    };
+    memoryOf(profile, group)[portClass] = met;
+  }
+}
+
+function memoryOf(profile: Profile, group: string): GroupMemory {
+  const memory = profile.groups.get(group) ?? { M: undefined, S: undefined, addresses: [] };
+  profile.groups.set(group, memory);
+  return memory;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isAge = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+/** Group ids are prefixes, providers' names and domains: nothing else comes out of a file into the state. */
+const isGroup = (value: unknown): value is string =>
+  typeof value === 'string' && /^[a-z0-9_.:/-]{1,64}$/.test(value);

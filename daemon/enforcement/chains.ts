@@ -1,0 +1,168 @@
+import { mailPorts } from '../conntrack/flow.ts';
+import type { CheckedStructure, GuardedNetwork } from './checked.ts';
+import { guardChain, guardVariants } from './guard-chain.ts';
+import { destinationField, type Kind, keyField, kinds, pairs, protocolName, sourceField } from './kinds.ts';
+import { differ, first, goto, isIn, match, notIn, type Rule, type Statement, update } from './statement.ts';
+import { strangersChain } from './strangers-chain.ts';
+import { type ChainSpec, layoutChain } from './table.ts';
+
+/** Before firewall4 (priority 0), after conntrack and NAT of the destination. */
+const guardPriority = -10;
+/** Right after conntrack (-200) has made or found the entry. */
+const maskPriority = -150;
+/** What is left of a mail flow's events; all else (labels, marks, helpers) would only cost. */
+const mailEvents = ['new', 'destroy', 'reply', 'assured', 'protoinfo'] as const;
+
+const toMail = match('dport', { any: mailPorts });
+
+/** Every chain of the table, targets of jumps before or after them alike. */
+export function chainsOf(structure: CheckedStructure): ChainSpec[] {
+  const { guarded } = structure;
+  return [
+    { name: layoutChain, rules: [] },
+    { name: 'forward', base: { hook: 'forward', priority: guardPriority }, rules: forwardRules(structure) },
+    { name: 'output', base: { hook: 'output', priority: guardPriority }, rules: outputRules(structure) },
+    { name: 'leaving', rules: leavingRules(structure) },
+    { name: 'mail', rules: mailRules(structure) },
+    ...guarded.map(ledgerChain),
+    ...(structure.holding ? holdingChains(structure) : []),
+    ...(structure.maskEvents ? maskChains() : []),
+  ];
+}
+
+function holdingChains(structure: CheckedStructure): ChainSpec[] {
+  return [
+    ...guardVariants.map((variant) => guardChain(variant, structure)),
+    ...structure.guarded.map(strangersChain),
+    { name: 'overrun', rules: overrunRules() },
+    { name: 'refuse', rules: refuseRules(structure.refuse) },
+    { name: 'attempts', rules: attemptsRules() },
+    { name: 'expel', rules: expelRules(structure.refuse) },
+  ];
+}
+
+/**
+ * What leaves a guarded network for anywhere that is not inside; so never LAN to LAN, never the router's services. The
+ * packets of servers whose flow was cut are answered with a reset whatever `refuse` says: it is for the server only.
+ */
+function forwardRules({ guarded, inside, holding }: CheckedStructure): Rule[] {
+  const from = guarded.flatMap(({ interfaces }) => interfaces);
+  if (from.length === 0) return [];
+  const leaving: Rule = [
+    match('iifname', { any: from }),
+    differ('oifname', { any: inside }),
+    { is: 'jump', chain: 'leaving' },
+  ];
+  const cut = (family: 4 | 6): Rule => [
+    match('sport', { any: mailPorts }),
+    isIn([destinationField[family], 'dport', sourceField[family], 'sport'], `cuts${family}`),
+    { is: 'reset' },
+  ];
+  return holding ? [leaving, cut(4), cut(6)] : [leaving];
+}
+
+/** The router's own mail: counted, never refused. */
+function outputRules({ upstream }: CheckedStructure): Rule[] {
+  if (upstream.length === 0) return [];
+  const count = (set: string, source: 'src4' | 'src6'): Rule => [
+    match('oifname', { any: upstream }),
+    toMail,
+    first,
+    update(set, [source, 'dport']),
+  ];
+  return [count('ledger_router4', 'src4'), count('ledger_router6', 'src6')];
+}
+
+function leavingRules({ holding }: CheckedStructure): Rule[] {
+  if (!holding) return [[toMail, goto('mail')]];
+  return [
+    [toMail, goto('mail')],
+    ...kinds.map((kind): Rule => [isIn(keyField[kind], `quarantined_${kind}`), goto('expel')]),
+  ];
+}
+
+/** The ledger before anything, then the chain that fits link and family. */
+function mailRules({ guarded, holding }: CheckedStructure): Rule[] {
+  const to = guarded.flatMap(({ name, interfaces }) =>
+    interfaces.map((interfaceName) => [interfaceName, `ledger_${name}`] as const),
+  );
+  const count: Rule[] = to.length > 0 ? [[first, { is: 'dispatch', field: 'iifname', to, by: 'jump' }]] : [];
+  if (!holding) return count;
+  return [...count, ...guardVariants.map((variant): Rule => [...variant.when, goto(variant.name)])];
+}
+
+/** New connections by device and source address; strangers apart, so that invented MACs push nobody out. */
+function ledgerChain({ name: network }: GuardedNetwork): ChainSpec {
+  const rules = pairs.flatMap(({ name, kind, family }): Rule[] => {
+    const source = family === 4 ? 'src4' : 'src6';
+    const family_ = match('nfproto', { one: protocolName[family] });
+    const when = kind === 'mac' ? [family_] : [...withoutEthernet, family_];
+    const key = kind === 'mac' ? (['mac', source, 'dport'] as const) : ([source, 'dport'] as const);
+    return [
+      [...when, isIn(keyField[kind], `known_${kind}`), update(`ledger_${name}_${network}`, key)],
+      [...when, notIn(keyField[kind], `known_${kind}`), update(`ledger_new_${name}_${network}`, key)],
+    ];
+  });
+  return { name: `ledger_${network}`, rules };
+}
+
+const withoutEthernet: readonly Statement[] = [differ('iiftype', { one: 'ether' })];
+
+/** Whose budget is used up, known devices and strangers apart; then the refusal. */
+function overrunRules(): Rule[] {
+  const count = (kind: Kind): Rule[] => [
+    [isIn(keyField[kind], `known_${kind}`), update(`overruns_${kind}`, [keyField[kind]])],
+    [
+      ...(kind === 'mac' ? [] : withoutEthernet),
+      notIn(keyField[kind], `known_${kind}`),
+      update(`overruns_new_${kind}`, [keyField[kind]]),
+    ],
+  ];
+  return [...kinds.flatMap(count), [goto('refuse')]];
+}
+
+/** No established-accept anywhere: this is the cut of live sessions too. */
+function refuseRules(refuse: 'reset' | 'drop'): Rule[] {
+  return [[first, { is: 'jump', chain: 'attempts' }], [{ is: refuse }]];
+}
+
+/**
+ * Refused new connections by device and destination, since the kernel makes no event of them. A host known by its
+ * address (behind another router, or without Ethernet) counts under the address, all others under their MAC.
+ */
+function attemptsRules(): Rule[] {
+  return pairs.flatMap(({ name, kind, family }): Rule[] => {
+    const key = [keyField[kind], family === 4 ? 'dst4' : 'dst6', 'dport'] as const;
+    const address = family === 4 ? 'ip4' : 'ip6';
+    const notByAddress = notIn(keyField[address], `known_${address}`);
+    if (kind !== 'mac') {
+      return [
+        [isIn(keyField[kind], `known_${kind}`), update(`attempts_${name}`, key)],
+        [...withoutEthernet, notByAddress, update(`attempts_new_${name}`, key)],
+      ];
+    }
+    return [
+      [notByAddress, isIn('mac', 'known_mac'), update(`attempts_${name}`, key)],
+      [notByAddress, notIn('mac', 'known_mac'), update(`attempts_new_${name}`, key)],
+    ];
+  });
+}
+
+/** A quarantined device's traffic other than mail. */
+function expelRules(refuse: 'reset' | 'drop'): Rule[] {
+  if (refuse === 'drop') return [[{ is: 'drop' }]];
+  return [[match('l4proto', { one: 'tcp' }), { is: 'reset' }], [{ is: 'prohibit' }]];
+}
+
+/** Leaves conntrack events to mail flows alone. Must see the first packet of every flow, forwarded or the router's own. */
+function maskChains(): ChainSpec[] {
+  const rules: Rule[] = [
+    [{ is: 'unconfirmed' }, toMail, { is: 'events', which: mailEvents }, { is: 'accept' }],
+    [{ is: 'unconfirmed' }, { is: 'events', which: [] }],
+  ];
+  return (['prerouting', 'output'] as const).map((hook) => ({
+    name: `mask_${hook}`,
+    base: { hook, priority: maskPriority },
+    rules,
+  }));
+}

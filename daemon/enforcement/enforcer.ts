@@ -1,0 +1,229 @@
+import type { Omission } from './checked.ts';
+import type { DesiredRuleset } from './desired.ts';
+import {
+  type Difference,
+  elementDrift,
+  type Fingerprint,
+  fingerprint,
+  setsToCheck,
+  structureDrift,
+} from './drift.ts';
+import { type ListedObject, parseListing } from './listing.ts';
+import type { NftPort, NftResult } from './nft-port.ts';
+import { type Applied, plan } from './plan.ts';
+import { type Adopted, adoptedFrom, appliedFrom, listedContents } from './read-back.ts';
+import { type FullReading, type ReadingKind, readingFrom, setsOfReading } from './readings.ts';
+import { addTable, batch, deleteTable } from './render-json.ts';
+import { isDynamicSet } from './sets.ts';
+import { tableName } from './table.ts';
+
+/** How an application of a desired ruleset ended. `ms` is from its start to the end of the last transaction. */
+export type ApplyResult =
+  | {
+      readonly ok: true;
+      readonly ms: number;
+      /** False where nothing differed and nft was not run. */
+      readonly isChanged: boolean;
+      readonly isStructural: boolean;
+      /** Transactions needed: 1, or more where the kernel held something else than believed. */
+      readonly attempts: number;
+      readonly omitted: readonly Omission[];
+    }
+  | { readonly ok: false; readonly ms: number; readonly error: string };
+
+/** What the kernel is believed to hold; `applied` undefined: no table of this layout. */
+type Belief = { readonly applied: Applied | undefined } | 'unknown';
+
+/** A whole table with every set full is some 2 MB. */
+const maxListingBytes = 8 * 2 ** 20;
+/** Up to here all sets are read in one run; beyond it set by set, since parsing takes a multiple of it in memory. */
+const maxReadingBytes = 512 * 2 ** 10;
+/** Readings set by set after one that was too long for one run. */
+const carefulReadings = 30;
+const wholeTable = ['list', 'table', 'inet', tableName];
+
+/**
+ * Keeps `table inet postern` as desired, and touches no other. Transactions run one at a time; of rulesets that
+ * arrive while one is on its way only the newest is applied, and all callers get its result.
+ */
+export class Enforcer {
+  readonly #nft: NftPort;
+  readonly #clock: () => number;
+  #belief: Belief = 'unknown';
+  #fingerprint: Fingerprint | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #waiting: { desired: DesiredRuleset; nowMs: number; result: Promise<ApplyResult> } | undefined;
+  /** Counts transactions and checks: a check overtaken by a transaction says nothing. */
+  #transactions = 0;
+  #checks = 0;
+  #careful = 0;
+
+  /** `clock` in milliseconds, for durations only. */
+  constructor(nft: NftPort, clock: () => number) {
+    this.#nft = nft;
+    this.#clock = clock;
+  }
+
+  /** Makes the table as desired with the least change. `nowMs` is on the clock that the ends of bans are on. */
+  apply(desired: DesiredRuleset, nowMs: number): Promise<ApplyResult> {
+    if (this.#waiting) {
+      Object.assign(this.#waiting, { desired, nowMs });
+      return this.#waiting.result;
+    }
+    const waiting = { desired, nowMs };
+    const result = this.#enqueue(() => {
+      this.#waiting = undefined;
+      return this.#transact(waiting.desired, waiting.nowMs);
+    });
+    this.#waiting = Object.assign(waiting, { result });
+    return result;
+  }
+
+  /** Reads back who an existing table holds, for a daemon that starts; undefined where there is no table, or no nft. */
+  adopt(nowMs: number): Promise<Adopted | undefined> {
+    return this.#enqueue(async () => {
+      const objects = await this.#learn(nowMs);
+      return objects?.some(({ kind }) => kind === 'table')
+        ? adoptedFrom(listedContents(objects, nowMs))
+        : undefined;
+    });
+  }
+
+  /**
+   * Compares the table with the last transaction. Undefined where nothing can be said: no transaction yet, one came in
+   * between, or nft failed. After a difference the next `apply` repairs it.
+   */
+  async checkDrift(nowMs: number): Promise<readonly Difference[] | undefined> {
+    const belief = this.#belief;
+    const then = this.#fingerprint;
+    if (belief === 'unknown' || !belief.applied || !then) return undefined;
+    const started = this.#transactions;
+    const turn = this.#checks++;
+    const structure = await this.#listTable(true);
+    if (!structure || this.#transactions !== started) return undefined;
+    let differences = structureDrift(then, fingerprint(structure));
+    const { contents, sets } = belief.applied;
+    const filled = [...sets].filter((name) => !isDynamicSet(name) && !name.startsWith('provider_'));
+    if (differences.length === 0) {
+      const checked = setsToCheck(contents, filled, turn);
+      const listed = await this.#listSets(checked);
+      if (!listed || this.#transactions !== started) return undefined;
+      differences = elementDrift(contents, listedContents(listed, nowMs), checked, nowMs);
+      if (differences.length === 0) return [];
+    }
+    return this.#enqueue(async () => {
+      if (this.#transactions !== started) return undefined;
+      const objects = await this.#learn(nowMs);
+      if (!objects) return undefined;
+      const elements = elementDrift(contents, listedContents(objects, nowMs), filled, nowMs);
+      const isMissing = differences.some(({ what }) => what === 'table-missing');
+      return isMissing
+        ? differences
+        : [...differences.filter(({ what }) => !what.startsWith('element')), ...elements];
+    });
+  }
+
+  /** Reads the counters of the given kinds; `networks` names the guarded ones. Undefined where nft or the table fails. */
+  async read(which: readonly ReadingKind[], networks: readonly string[]): Promise<FullReading | undefined> {
+    const names = new Set(which.flatMap((kind) => setsOfReading(kind, networks)));
+    const isWanted = ({ kind, value }: ListedObject) => kind === 'set' && names.has(String(value['name']));
+    const readAs = (objects: readonly ListedObject[]) => readingFrom(objects, which);
+    if (this.#careful === 0) {
+      const result = await this.#nft.list(wholeTable, maxReadingBytes);
+      if (result.code === 0)
+        return readAs((parseListing(result.stdout, tableName) ?? []).filter(isWanted));
+      if (!result.isTooLong) return undefined;
+      this.#careful = carefulReadings;
+    }
+    this.#careful--;
+    const objects = await this.#listSets([...names]);
+    return objects && readAs(objects);
+  }
+
+  /** Removes our table and nothing else. */
+  remove(): Promise<ApplyResult> {
+    return this.#enqueue(async () => {
+      const start = this.#clock();
+      const result = await this.#run([addTable, deleteTable]);
+      const ms = this.#clock() - start;
+      if (result.code !== 0) return { ok: false, ms, error: reasonOf(result) };
+      this.#belief = { applied: undefined };
+      this.#fingerprint = undefined;
+      return { ok: true, ms, isChanged: true, isStructural: true, attempts: 1, omitted: [] };
+    });
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#tail.then(work);
+    this.#tail = run.catch(() => undefined);
+    return run;
+  }
+
+  /** From what is believed; if that fails, from what is really there; if that fails too, from nothing. */
+  async #transact(desired: DesiredRuleset, nowMs: number): Promise<ApplyResult> {
+    const start = this.#clock();
+    let error = '';
+    for (const [index, from] of (['belief', 'listing', 'nothing'] as const).entries()) {
+      if (from === 'listing' || this.#belief === 'unknown') await this.#learn(nowMs);
+      const belief = this.#belief;
+      const applied = from === 'nothing' || belief === 'unknown' ? undefined : belief.applied;
+      const { commands, next, isStructural, omitted } = plan(applied, desired, nowMs);
+      const isChanged = commands.length > 0;
+      const result = isChanged ? await this.#run(commands) : undefined;
+      const ms = this.#clock() - start;
+      if (!result || result.code === 0) {
+        this.#belief = { applied: next };
+        if (isStructural) await this.#takeFingerprint();
+        return { ok: true, ms, isChanged, isStructural, attempts: index + 1, omitted };
+      }
+      error = reasonOf(result);
+      this.#belief = 'unknown';
+    }
+    return { ok: false, ms: this.#clock() - start, error };
+  }
+
+  #run(commands: Parameters<typeof batch>[0]): Promise<NftResult> {
+    this.#transactions++;
+    return this.#nft.apply(batch(commands));
+  }
+
+  async #takeFingerprint(): Promise<void> {
+    const objects = await this.#listTable(true);
+    this.#fingerprint = objects && fingerprint(objects);
+  }
+
+  /** Lists the whole table and believes it; undefined, and nothing believed, where nft fails. */
+  async #learn(nowMs: number): Promise<ListedObject[] | undefined> {
+    const objects = await this.#listTable(false);
+    this.#belief = objects ? { applied: appliedFrom(objects, nowMs) } : 'unknown';
+    return objects;
+  }
+
+  /** Our table's objects, none where it does not exist. Terse: without elements. */
+  async #listTable(isTerse: boolean): Promise<ListedObject[] | undefined> {
+    const result = await this.#nft.list(isTerse ? ['-t', ...wholeTable] : wholeTable, maxListingBytes);
+    if (result.code === 0) return parseListing(result.stdout, tableName);
+    return isAbsent(result) ? [] : undefined;
+  }
+
+  /** One run a set: nft lists only the last of several. */
+  async #listSets(names: readonly string[]): Promise<ListedObject[] | undefined> {
+    const objects: ListedObject[] = [];
+    for (const name of names) {
+      const result = await this.#nft.list(['list', 'set', 'inet', tableName, name], maxListingBytes);
+      const listed = result.code === 0 ? parseListing(result.stdout, tableName) : undefined;
+      if (listed) objects.push(...listed);
+      else if (!isAbsent(result)) return undefined;
+    }
+    return objects;
+  }
+}
+
+function isAbsent({ stderr }: NftResult): boolean {
+  return stderr.includes('No such file or directory');
+}
+
+/** The first line of nft's complaint, for the log. */
+function reasonOf({ code, stderr }: NftResult): string {
+  return stderr.trim().split('\n')[0]?.slice(0, 200) || `nft ended with code ${code}`;
+}

@@ -1,0 +1,97 @@
+import type { MailPort } from '../conntrack/flow.ts';
+import { explainStep } from '../detection/explain.ts';
+import { observe, type Step } from '../detection/observe.ts';
+import { portClassOf } from '../detection/port-class.ts';
+import { groupOf } from '../detection/providers.ts';
+import { verdictOf } from '../detection/verdict.ts';
+import { decide } from '../policy/decide.ts';
+import { isAllowed } from './allowed.ts';
+import { type DeviceRecord, noteEvidence } from './device-record.ts';
+import { autoBans, confirmBan, holdByGuard, isReleased } from './hold.ts';
+import { tell } from './incidents.ts';
+import { clockTime } from './iso-time.ts';
+import type { Turn } from './state.ts';
+import { thresholdsFor } from './thresholds.ts';
+import { type Who, whoIs } from './who.ts';
+
+/** One contact of a device with a mail server: a flow that opened, or an attempt that the kernel refused. */
+export interface Contact {
+  readonly address: string;
+  readonly port: MailPort;
+  readonly refused: boolean;
+}
+
+/** Takes a contact as evidence and acts on the verdict. Returns the step, or undefined where the contact does not score. */
+export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step | undefined {
+  const portClass = portClassOf(seen.port);
+  const who = whoIs(turn.state, record.key);
+  const isSilent = who.exempt || (who.class === 'mailserver' && portClass === 'M');
+  if (portClass === undefined || isSilent) return undefined;
+  const { nowMs, wallMs } = turn.at;
+  const step = observe(
+    record.profile,
+    {
+      portClass,
+      group: groupOf(seen.address),
+      address: seen.address,
+      allowed: isAllowed(turn, record, seen.address, seen.port),
+    },
+    who.class,
+    nowMs,
+  );
+  if (step.llr > 0 || step.relation === 'N') {
+    const thresholds = thresholdsFor(turn, record);
+    const words = explainStep(step, { address: seen.address, port: seen.port, noun: who.noun, thresholds });
+    noteEvidence(record, `${clockTime(wallMs)} ${seen.refused ? 'refused: ' : ''}${words}`);
+  }
+  judge(turn, record, who);
+  return step;
+}
+
+/** Turns the device's score into an action, if it asks for one. */
+export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.state, record.key)): void {
+  const { state, at } = turn;
+  const verdict = verdictOf(record.profile, thresholdsFor(turn, record), at.nowMs);
+  if (verdict.decision === 'none') return;
+  if (verdict.proof !== 'none') confirmBan(turn, record);
+  const { act, limit } = decide({
+    verdict: verdict.decision,
+    class: who.class,
+    rule: who.rule,
+    exempt: who.exempt,
+    held: record.ban?.hold,
+    released: isReleased(record, at.nowMs),
+    conflict: who.conflict,
+    autoBans: autoBans(state),
+    maxBans: state.config.maxBans,
+  });
+  switch (act) {
+    case 'nothing':
+      return;
+    case 'tell':
+      if (at.nowMs < record.noticedUntilMs) return;
+      record.noticedUntilMs = at.nowMs + tellAgainMs;
+      tell(turn, record, 'told', { note: limit === undefined ? undefined : limitNotes[limit] });
+      return;
+    case 'slow':
+      holdByGuard(turn, record, 'slowed', true, limitNotes.max_bans);
+      return;
+    case 'restrict':
+      holdByGuard(turn, record, 'restricted', verdict.proof !== 'none');
+      return;
+    case 'block':
+      holdByGuard(turn, record, 'blocked', true);
+      return;
+  }
+}
+
+/** The same notice is not given again within an hour. */
+const tellAgainMs = 3_600_000;
+
+const limitNotes = {
+  exempt: '',
+  released: '',
+  rule: 'You chose that Postern only tells about this device.',
+  conflict: 'Two devices claim its identity, so nothing was done to it: anybody may have forged this.',
+  max_bans: 'As many devices as allowed are held already, so it is only slowed down.',
+} as const;

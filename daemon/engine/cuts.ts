@@ -1,0 +1,38 @@
+import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
+import { knownRelays } from '../detection/known.ts';
+import { portClassOf } from '../detection/port-class.ts';
+import { groupOf } from '../detection/providers.ts';
+import { type CutFlow, cutMs } from '../enforcement/desired.ts';
+import { isAllowed } from './allowed.ts';
+import type { DeviceRecord } from './device-record.ts';
+import { maxCuts, type Turn } from './state.ts';
+
+/** The live mail flows of a device. */
+export function flowsOf(turn: Turn, record: DeviceRecord): TrackedFlow[] {
+  const { flows, flowDevices } = turn.state;
+  return [...flows.live.values()].filter((flow) => flowDevices.get(flow.key)?.key === record.key);
+}
+
+/**
+ * Ends live flows of a held device towards their servers too. The reject towards the device is the cut; but what the
+ * device pipelined is with the server already, and is accepted unless the server's next packet meets a reset.
+ */
+export function cutFlows(turn: Turn, record: DeviceRecord, flows: readonly TrackedFlow[]): void {
+  const { state, at } = turn;
+  const isRestrict = record.ban?.hold === 'restricted';
+  if (!isRestrict && record.ban?.hold !== 'blocked' && record.ban?.hold !== 'quarantined') return;
+  const cuts = flows
+    .filter((flow) => !isRestrict || !isRelay(turn, record, flow))
+    .map(({ src, sport, dst, dport }): CutFlow => ({ src, sport, dst, dport, endMs: at.nowMs + cutMs }));
+  if (cuts.length === 0) return;
+  state.cuts = [...state.cuts.filter(({ endMs }) => endMs > at.nowMs), ...cuts].slice(-maxCuts);
+  turn.rulesetChanged = true;
+}
+
+/** Whether a restricted device may go on with the flow. */
+function isRelay(turn: Turn, record: DeviceRecord, { dst, dport }: TrackedFlow): boolean {
+  if (isAllowed(turn, record, dst, dport)) return true;
+  const portClass = portClassOf(dport);
+  const { id } = groupOf(dst);
+  return knownRelays(record.profile).some((relay) => relay.group === id && relay.portClass === portClass);
+}

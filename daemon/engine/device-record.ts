@@ -1,0 +1,142 @@
+import type { DeviceKey } from '../address/device-key.ts';
+import type { MailPort } from '../conntrack/flow.ts';
+import { emptyProfile, type Profile } from '../detection/profile.ts';
+import { type Ban, type BanHistory, noHistory } from '../policy/ban.ts';
+import { type Hourly, newHourly } from './hourly.ts';
+
+/** A relay a person allowed for a time. */
+export interface Allowance {
+  /** A prefix in canonical text. */
+  readonly prefix: string;
+  readonly port: MailPort;
+  /** Absent: until the daemon forgets it with the device. */
+  readonly endMs?: number;
+}
+
+/** Addresses through which a learned relay was reached, for the kernel's relay set. */
+export interface LearnedRelay {
+  readonly group: string;
+  readonly address: string;
+  readonly port: MailPort;
+  lastMs: number;
+}
+
+/** Connections from one source address to one port: the kernel's ledger against the events. */
+export interface LedgerMark {
+  /** Counter of the set's element at the last reading; it starts again when the element expired. */
+  counted: number;
+  /** Connections by the ledger, over its elements' lives. */
+  total: number;
+  /** Connections whose event or row was seen. */
+  seen: number;
+  /** Connections given up as lost. */
+  lost: number;
+  /** What the ledger had more at the last reading: lost if it is still so at the next. */
+  missing: number;
+}
+
+/** Everything the engine knows about one device that sent mail. Changed in place by the engine alone. */
+export interface DeviceRecord {
+  readonly key: DeviceKey;
+  profile: Profile;
+  ban: Ban | undefined;
+  history: BanHistory;
+  /** A person released it: nothing is held until then. */
+  releasedUntilMs: number | undefined;
+  /** After a release less evidence is needed until then. */
+  probationUntilMs: number | undefined;
+  /** At most {@link maxAllowances}; the oldest goes. */
+  allowances: Allowance[];
+  /** At most {@link maxLearned} addresses; the one used longest ago goes. */
+  learned: LearnedRelay[];
+  incident: string | undefined;
+  pinned: boolean;
+  readonly firstSeenMs: number;
+  lastMailMs: number | undefined;
+  lastAttemptMs: number | undefined;
+  /** Connections whose event or row was seen. */
+  connections: number;
+  /** Connections that only the ledger saw. */
+  withoutEvent: number;
+  readonly hourly: Hourly;
+  /** Refused new connections, from the attempts sets. */
+  refused: number;
+  /** Refused connections when people were told last. */
+  refusedTold: number;
+  /** Counter of each attempts element at the last reading, by destination and port; bounded by the set itself. */
+  attemptMarks: Map<string, number>;
+  /** By source address and port; at most {@link maxMarks}, the oldest goes. */
+  ledgerMarks: Map<string, LedgerMark>;
+  overrunMark: number;
+  /** Lines that explain the score, newest last; at most {@link maxEvidence}. */
+  evidence: string[];
+  /** Volume or budget notices were given until then. */
+  noticedUntilMs: number;
+}
+
+export const maxAllowances = 16;
+export const maxLearned = 48;
+export const maxMarks = 64;
+export const maxEvidence = 40;
+/** Devices that mailed, kept in memory: as many as the ban sets hold. The one that mailed longest ago goes first. */
+export const maxRecords = 512;
+
+/** A device seen for the first time. */
+export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
+  return {
+    key,
+    profile: emptyProfile(nowMs),
+    ban: undefined,
+    history: noHistory,
+    releasedUntilMs: undefined,
+    probationUntilMs: undefined,
+    allowances: [],
+    learned: [],
+    incident: undefined,
+    pinned: false,
+    firstSeenMs: nowMs,
+    lastMailMs: undefined,
+    lastAttemptMs: undefined,
+    connections: 0,
+    withoutEvent: 0,
+    hourly: newHourly(24, nowMs),
+    refused: 0,
+    refusedTold: 0,
+    attemptMarks: new Map(),
+    ledgerMarks: new Map(),
+    overrunMark: 0,
+    evidence: [],
+    noticedUntilMs: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** Whether the device must not be pushed out by others: it is held, released, pinned, or has an open incident. */
+export function isAnchored(record: DeviceRecord): boolean {
+  return (
+    record.ban !== undefined ||
+    record.releasedUntilMs !== undefined ||
+    record.incident !== undefined ||
+    record.pinned ||
+    record.allowances.length > 0
+  );
+}
+
+/** Keeps the newest {@link maxEvidence} lines. */
+export function noteEvidence(record: DeviceRecord, line: string): void {
+  record.evidence.push(line);
+  if (record.evidence.length > maxEvidence) record.evidence.shift();
+}
+
+/** The mark of one source address and port, made where there is none. At most {@link maxMarks}; the oldest goes. */
+export function markOf(record: DeviceRecord, src: string, port: number): LedgerMark {
+  const id = `${src} ${port}`;
+  const found = record.ledgerMarks.get(id);
+  if (found) return found;
+  const mark: LedgerMark = { counted: 0, total: 0, seen: 0, lost: 0, missing: 0 };
+  record.ledgerMarks.set(id, mark);
+  if (record.ledgerMarks.size > maxMarks) {
+    const oldest = record.ledgerMarks.keys().next().value;
+    if (oldest !== undefined) record.ledgerMarks.delete(oldest);
+  }
+  return mark;
+}

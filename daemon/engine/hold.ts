@@ -1,0 +1,133 @@
+import type { DeviceKey } from '../address/device-key.ts';
+import { markTrouble } from '../detection/known.ts';
+import { type Ban, confirm, type Hold, nextBan, provisionalMs } from '../policy/ban.ts';
+import { cutFlows, flowsOf } from './cuts.ts';
+import type { DeviceRecord } from './device-record.ts';
+import { incidentOf, tell } from './incidents.ts';
+import { keepDevice } from './known-devices.ts';
+import type { State, Turn } from './state.ts';
+import { addressesFor } from './who.ts';
+
+/** After a release less evidence is needed for so long. */
+const probationMs = 7 * 86_400_000;
+
+/** Whether the guard holds anybody now: not in mode observe, and not while it is paused. */
+export function isHolding(state: State, nowMs: number): boolean {
+  const isPaused = state.pausedUntilMs !== undefined && nowMs < state.pausedUntilMs;
+  return state.config.enabled && state.config.mode === 'guard' && !isPaused;
+}
+
+/** What the device is held by. */
+export function heldBy(record: DeviceRecord): Hold | undefined {
+  return record.ban?.hold;
+}
+
+/** How many automatic bans are in force; slowing does not count, since it is what is left when there are too many. */
+export function autoBans(state: State): number {
+  let bans = 0;
+  for (const { ban } of state.records.values()) if (ban?.origin === 'auto' && ban.hold !== 'slowed') bans++;
+  return bans;
+}
+
+/** Holds a device by decision of the guard: the duration grows with its history, and is short while only SYNs speak. */
+export function holdByGuard(
+  turn: Turn,
+  record: DeviceRecord,
+  hold: Hold,
+  isProven: boolean,
+  note?: string,
+): void {
+  incidentOf(turn, record);
+  const { nowMs } = turn.at;
+  const isEscalation = record.ban?.origin === 'auto' && !record.ban.provisional;
+  const provisional = hold === 'restricted' && !isProven;
+  const { durationMs, history } = nextBan(record.history, nowMs);
+  if (!provisional && !isEscalation) record.history = history;
+  const lasting = isEscalation ? Math.max(durationMs, (record.ban?.endMs ?? 0) - nowMs) : durationMs;
+  const ms = provisional ? provisionalMs : lasting;
+  enforce(turn, record, { hold, sinceMs: nowMs, endMs: nowMs + ms, origin: 'auto', provisional }, note);
+}
+
+/** Gives a ban from SYNs alone its full duration once the device itself is seen to go on. */
+export function confirmBan(turn: Turn, record: DeviceRecord): void {
+  const { ban } = record;
+  if (!ban?.provisional) return;
+  const { durationMs, history } = nextBan(record.history, turn.at.nowMs);
+  record.history = history;
+  record.ban = confirm(ban, durationMs, turn.at.nowMs);
+  turn.rulesetChanged = true;
+  turn.changed.add(record.key);
+  turn.effects.push({ type: 'persist', urgent: true });
+}
+
+/** Holds a device because a person said so. */
+export function holdByUser(
+  turn: Turn,
+  record: DeviceRecord,
+  hold: Hold,
+  durationMs: number | undefined,
+  note?: string,
+): void {
+  const { nowMs } = turn.at;
+  const end = durationMs === undefined ? {} : { endMs: nowMs + durationMs };
+  enforce(turn, record, { hold, sinceMs: nowMs, ...end, origin: 'user', provisional: false }, note);
+}
+
+/** Notes a ban and tells it. While nothing is held (see {@link isHolding}) the kernel's sets stay empty. */
+function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): void {
+  const { state, at } = turn;
+  markTrouble(record.profile);
+  record.ban = ban;
+  record.releasedUntilMs = undefined;
+  turn.rulesetChanged = true;
+  if (isHolding(state, at.nowMs)) {
+    turn.effects.push({
+      type: 'verify',
+      device: record.key,
+      addresses: addressesFor(state, record.key, at.nowMs),
+    });
+  }
+  cutFlows(turn, record, flowsOf(turn, record));
+  keepDevice(turn, record.key);
+  const durationMs = ban.endMs === undefined ? undefined : ban.endMs - at.nowMs;
+  tell(turn, record, ban.hold, { durationMs, note });
+  turn.effects.push({ type: 'persist', urgent: true });
+}
+
+/** Lifts what holds the device and leaves it alone for `durationMs` (absent: until the router restarts). */
+export function release(turn: Turn, record: DeviceRecord, durationMs: number | undefined): void {
+  const { nowMs } = turn.at;
+  endBan(turn, record);
+  record.releasedUntilMs = nowMs + (durationMs ?? Number.MAX_SAFE_INTEGER / 4);
+  record.profile.score = 0;
+  record.profile.scoredAtMs = nowMs;
+  if (record.incident !== undefined) tell(turn, record, 'released', { durationMs });
+  turn.effects.push({ type: 'persist', urgent: true });
+}
+
+/** Takes the ban away without a word; the device is on probation from now on. */
+export function endBan(turn: Turn, record: DeviceRecord): void {
+  const { nowMs } = turn.at;
+  if (record.ban) record.history = { ...record.history, quietSinceMs: nowMs };
+  record.ban = undefined;
+  record.probationUntilMs = nowMs + probationMs;
+  turn.rulesetChanged = true;
+  turn.changed.add(record.key);
+  turn.state.statusDirty = true;
+}
+
+/** Whether a person's release is in force. */
+export function isReleased(record: DeviceRecord, nowMs: number): boolean {
+  return record.releasedUntilMs !== undefined && nowMs < record.releasedUntilMs;
+}
+
+/** The keys of every device held in one set, the oldest ban first, so that a full set keeps those who are in it. */
+export function heldIn(state: State, hold: Hold): { key: DeviceKey; endMs?: number }[] {
+  const held: { key: DeviceKey; sinceMs: number; endMs?: number }[] = [];
+  for (const { key, ban } of state.records.values()) {
+    if (ban?.hold !== hold) continue;
+    held.push({ key, sinceMs: ban.sinceMs, ...(ban.endMs === undefined ? {} : { endMs: ban.endMs }) });
+  }
+  held.sort((a, b) => a.sinceMs - b.sinceMs);
+  return held.map(({ key, endMs }) => (endMs === undefined ? { key } : { key, endMs }));
+}

@@ -1,0 +1,123 @@
+import type { DeviceKey } from '../address/device-key.ts';
+import { reachOf } from '../detection/profile.ts';
+import { addStep, boundIncidents, condense, type EventType, type Incident } from '../policy/incident.ts';
+import type { DeviceRecord } from './device-record.ts';
+import type { EventDocument } from './documents.ts';
+import { compactTime, isoTime } from './iso-time.ts';
+import type { State, Turn } from './state.ts';
+import { addressesFor, whoIs } from './who.ts';
+import { type StepFacts, sentence } from './words.ts';
+
+const weekMs = 7 * 86_400_000;
+
+/** The device's open incident; opens one where there is none. */
+export function incidentOf(turn: Turn, record: DeviceRecord, note?: string): Incident {
+  const open = record.incident === undefined ? undefined : turn.state.incidents.get(record.incident);
+  if (open) return open;
+  const { state, at } = turn;
+  state.sequence++;
+  const id = `${state.config.node}-${compactTime(at.wallMs)}-${state.sequence}`;
+  const incident: Incident = {
+    id,
+    key: record.key,
+    name: whoIs(state, record.key).name,
+    openedWallMs: at.wallMs,
+    steps: [],
+    omitted: 0,
+    evidence: [],
+    refused: 0,
+    destinations: 0,
+    acknowledged: false,
+    events: 0,
+  };
+  state.incidents.set(id, incident);
+  boundIncidents(state.incidents);
+  record.incident = id;
+  state.lastIncident = id;
+  tell(turn, record, 'opened', note === undefined ? {} : { note });
+  return incident;
+}
+
+/** Adds a step to the device's incident (opening it where needed) and sends it as an event and to the log. */
+export function tell(
+  turn: Turn,
+  record: DeviceRecord,
+  type: EventType,
+  facts: Omit<StepFacts, 'device'> = {},
+): void {
+  const { state, at } = turn;
+  const incident = type === 'opened' ? openOf(state, record) : incidentOf(turn, record);
+  if (!incident) return;
+  const who = whoIs(state, record.key);
+  const address = addressesFor(state, record.key, at.nowMs)[0];
+  incident.evidence = condense(record.evidence);
+  incident.destinations = reachOf(record.profile, weekMs, at.nowMs).groups;
+  const text = sentence(type, {
+    device: { name: who.name, vendor: who.vendor, address },
+    destinations: incident.destinations,
+    refused: incident.refused,
+    observeOnly: state.config.mode === 'observe',
+    ...facts,
+  });
+  addStep(incident, { wallMs: at.wallMs, type, text });
+  incident.events++;
+  const document: EventDocument = {
+    schema: 1,
+    id: `${incident.id}.${incident.events}`,
+    type,
+    at: isoTime(at.wallMs),
+    node: state.config.node,
+    incident: incident.id,
+    device: record.key,
+    name: who.name,
+    ...(who.vendor === undefined ? {} : { vendor: who.vendor }),
+    ...(address === undefined ? {} : { address }),
+    text,
+    evidence: incident.evidence,
+  };
+  send(turn, document, isAlarming(type) ? 'warn' : 'info');
+  turn.changed.add(record.key);
+  state.statusDirty = true;
+}
+
+/** Sends something about the guard itself, outside any incident. */
+export function announce(turn: Turn, type: EventType, facts: Omit<StepFacts, 'device'>): void {
+  const { state, at } = turn;
+  state.sequence++;
+  const node = state.config.node;
+  const text = sentence(type, { device: { name: node }, ...facts });
+  const id = `${node}-${compactTime(at.wallMs)}-${state.sequence}`;
+  send(
+    turn,
+    { schema: 1, id, type, at: isoTime(at.wallMs), node, text },
+    type === 'degraded' ? 'warn' : 'info',
+  );
+  state.statusDirty = true;
+}
+
+/** Closes the device's incident, if one is open. */
+export function closeIncident(turn: Turn, record: DeviceRecord): void {
+  const incident = openOf(turn.state, record);
+  if (!incident) return;
+  tell(turn, record, 'closed');
+  incident.closedWallMs = turn.at.wallMs;
+  record.incident = undefined;
+}
+
+/** The incidents of one device or of all, newest first. */
+export function incidentsOf(state: State, key?: DeviceKey): Incident[] {
+  const all = [...state.incidents.values()].reverse();
+  return key === undefined ? all : all.filter((incident) => incident.key === key);
+}
+
+function openOf(state: State, record: DeviceRecord): Incident | undefined {
+  return record.incident === undefined ? undefined : state.incidents.get(record.incident);
+}
+
+function send(turn: Turn, document: EventDocument, level: 'info' | 'warn'): void {
+  turn.effects.push({ type: 'event', document }, { type: 'log', level, text: document.text });
+}
+
+function isAlarming(type: EventType): boolean {
+  return ['opened', 'told', 'slowed', 'restricted', 'blocked', 'quarantined', 'leaking'].includes(type);
+}

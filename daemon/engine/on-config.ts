@@ -1,0 +1,25 @@
+import type { Config } from '../config/config.ts';
+import { endBan } from './hold.ts';
+import { keepDevice } from './known-devices.ts';
+import type { Turn } from './state.ts';
+import { whoIs } from './who.ts';
+
+/**
+ * Takes a new configuration into force. Bans stay, but for devices that became exempt, and for automatic ones noted
+ * while the guard only observed: those never held anybody, and should not begin to by themselves.
+ */
+export function onConfig(turn: Turn, config: Config): void {
+  const { state } = turn;
+  const observedBefore = state.config.mode === 'observe' && config.mode === 'guard';
+  state.config = config;
+  state.who.clear();
+  for (const rule of config.devices) for (const key of rule.keys) keepDevice(turn, key);
+  for (const record of state.records.values()) {
+    if (!record.ban) continue;
+    const isVirtual = observedBefore && record.ban.origin === 'auto';
+    if (isVirtual || whoIs(state, record.key).exempt) endBan(turn, record);
+  }
+  for (const key of state.records.keys()) turn.changed.add(key);
+  turn.rulesetChanged = true;
+  state.statusDirty = true;
+}

@@ -1,0 +1,148 @@
+import { type DeviceKey, keyOfAddress, routerKey } from '../address/device-key.ts';
+import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
+import { applyFlow, applyListing, type FlowTransition, timedOut } from '../conntrack/flow-table.ts';
+import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
+import { noteHandshake } from '../detection/observe.ts';
+import { lookup } from '../identity/directory.ts';
+import { contact, judge } from './contact.ts';
+import { cutFlows } from './cuts.ts';
+import { markOf } from './device-record.ts';
+import { isInside, isRouter, leavesHome } from './home.ts';
+import { count } from './hourly.ts';
+import { onClosed, onProgress, onSilent } from './on-outcome.ts';
+import { recordOf } from './records.ts';
+import { maxWaiting, type Turn } from './state.ts';
+import { networkAt } from './who.ts';
+
+/** Takes in one event of conntrack. */
+export function onFlow(turn: Turn, event: FlowEvent): void {
+  follow(turn, applyFlow(turn.state.flows, event, turn.at.nowMs));
+}
+
+/** Takes in a listing of live mail flows. */
+export function onListing(
+  turn: Turn,
+  listing: { readonly flows: readonly FlowEvent[]; readonly complete: boolean },
+  ports: readonly MailPort[],
+): void {
+  follow(turn, applyListing(turn.state.flows, listing, turn.at.nowMs, ports));
+}
+
+/** Flows that nobody answered within 10 s had no service. */
+export function timeOutFlows(turn: Turn): void {
+  const { state, at } = turn;
+  for (const flow of timedOut(state.flows, at.nowMs, state.maskEvents)) onSilent(turn, flow);
+  retryWaiting(turn);
+}
+
+function follow(turn: Turn, transitions: readonly FlowTransition[]): void {
+  for (const { type, flow, lost } of transitions) {
+    switch (type) {
+      case 'opened':
+        onOpened(turn, flow);
+        break;
+      case 'adopted':
+        onAdopted(turn, flow);
+        break;
+      case 'established':
+        onEstablished(turn, flow);
+        break;
+      case 'closing':
+        // The DESTROY with the final counters comes two minutes later.
+        turn.effects.push({ type: 'list', ports: [flow.dport] });
+        break;
+      case 'progress':
+        onProgress(turn, flow);
+        break;
+      case 'closed':
+        onClosed(turn, flow, lost === true);
+        break;
+    }
+  }
+}
+
+/** A new connection to a mail server: whose it is, and what it says. */
+function onOpened(turn: Turn, flow: TrackedFlow): void {
+  if (!leavesHome(turn.state.config, flow)) return;
+  const owner = ownerOf(turn, flow.src);
+  if (owner === 'unknown') wait(turn, flow);
+  else take(turn, flow, owner);
+}
+
+/** A flow that is older than the daemon: only its volume counts. */
+function onAdopted(turn: Turn, flow: TrackedFlow): void {
+  if (!leavesHome(turn.state.config, flow)) return;
+  const owner = ownerOf(turn, flow.src);
+  if (owner === 'unknown') return;
+  recordOf(turn, owner);
+  turn.state.flowDevices.set(flow.key, { key: owner, step: undefined, messages: 0, delivered: false });
+}
+
+/** Counts a connection for its device, scores it, and ends it at once if the device is held. */
+function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
+  const { state, at } = turn;
+  const record = recordOf(turn, key);
+  record.connections++;
+  record.lastMailMs = at.nowMs;
+  markOf(record, flow.src, flow.dport).seen++;
+  count(record.hourly, 1, at.nowMs);
+  count(state.home, 1, at.nowMs);
+  turn.changed.add(key);
+  const step = contact(turn, record, { address: flow.dst, port: flow.dport, refused: false });
+  state.flowDevices.set(flow.key, { key, step, messages: 0, delivered: false });
+  // A connection that was on its way while the ban was made, or this very one that caused it.
+  if (record.ban) cutFlows(turn, record, [flow]);
+}
+
+function onEstablished(turn: Turn, flow: TrackedFlow): void {
+  const entry = turn.state.flowDevices.get(flow.key);
+  const record = entry && turn.state.records.get(entry.key);
+  if (!record || flow.dport === 2525) return;
+  noteHandshake(record.profile, turn.at.nowMs);
+  judge(turn, record);
+}
+
+/** The device that has the address; `unknown` where it should have a MAC that nobody told yet. */
+function ownerOf(turn: Turn, src: string): DeviceKey | 'unknown' {
+  const { state, at } = turn;
+  if (isRouter(state.config, src)) return routerKey;
+  const { key, confidence } = lookup(state.directory, src, at.nowMs);
+  if (confidence === 'stale') turn.effects.push({ type: 'identify', afterMs: 0 });
+  if (confidence !== 'none') return key;
+  const isOnEthernet = isInside(state.config, src) && networkAt(state, src)?.ethernet !== false;
+  return isOnEthernet ? 'unknown' : key;
+}
+
+/** Asks who it is, now and a little later: the neighbour table may be behind the packet. */
+function wait(turn: Turn, flow: TrackedFlow): void {
+  const { waiting } = turn.state;
+  if (waiting.length >= maxWaiting) {
+    turn.state.dropped++;
+    return;
+  }
+  if (waiting.length === 0) {
+    turn.effects.push({ type: 'identify', afterMs: 0 }, { type: 'identify', afterMs: 500 });
+  }
+  waiting.push({ flow, sinceMs: turn.at.nowMs });
+}
+
+/** An IPv4 address nobody knows is a device by itself after this: a /32 hits nobody else. */
+const patience4Ms = 600;
+/** An IPv6 address on a shared network is one of a /64 with everybody else's, so it is never held by its address. */
+const patience6Ms = 60_000;
+
+/** Looks again who the waiting flows belong to. */
+export function retryWaiting(turn: Turn): void {
+  const { state, at } = turn;
+  const waiting = state.waiting.splice(0);
+  for (const contact of waiting) {
+    const { flow, sinceMs } = contact;
+    const owner = ownerOf(turn, flow.src);
+    const waitedMs = at.nowMs - sinceMs;
+    if (owner !== 'unknown') take(turn, flow, owner);
+    else if (flow.family === 4 && waitedMs >= patience4Ms)
+      take(turn, flow, keyOfAddress(flow.src) ?? routerKey);
+    else if (waitedMs >= patience6Ms) state.dropped++;
+    else state.waiting.push(contact);
+  }
+}

@@ -1,0 +1,103 @@
+import type { DeviceKey } from '../address/device-key.ts';
+import type { LedgerRow } from '../enforcement/reading.ts';
+import type { Merge } from '../identity/directory.ts';
+import { feedLeases, feedLedger, feedNeighbours } from '../identity/feed.ts';
+import type { Lease, Neighbour } from '../identity/sighting.ts';
+import { isStronger } from '../policy/ban.ts';
+import { condition } from './conditions.ts';
+import { type DeviceRecord, maxLearned } from './device-record.ts';
+import { knownKeys } from './known-devices.ts';
+import { retryWaiting } from './on-flow.ts';
+import type { Turn } from './state.ts';
+import { whoIs } from './who.ts';
+
+const hourMs = 3_600_000;
+
+/** Takes in the neighbour table: who has which address. Rows of upstream networks are not of this home. */
+export function onNeighbours(turn: Turn, rows: readonly Neighbour[]): void {
+  const { state, at } = turn;
+  const outside = state.config.networks
+    .filter(({ role }) => role === 'upstream')
+    .flatMap(({ interfaces }) => interfaces);
+  const inside = rows.filter((row) => !outside.includes(row.interface));
+  settle(turn, feedNeighbours(state.directory, inside, at.nowMs));
+  state.done.identity = at.nowMs;
+}
+
+/** Takes in the leases. Who has one when the daemon starts is no stranger: it was there before. */
+export function onLeases(turn: Turn, rows: readonly Lease[]): void {
+  const { state, at } = turn;
+  const merges = feedLeases(state.directory, rows, at.nowMs);
+  if (state.done.leases === 0) {
+    for (const device of state.directory.devices.values()) {
+      if (device.leasedSinceMs !== undefined) device.leasedSinceMs = at.nowMs - hourMs;
+    }
+  }
+  state.done.leases = at.nowMs;
+  settle(turn, merges);
+}
+
+/** Takes in what the ledger says of addresses: the packets themselves. */
+export function onLedgerIdentity(turn: Turn, rows: readonly LedgerRow[]): void {
+  settle(turn, feedLedger(turn.state.directory, rows, turn.at.nowMs));
+}
+
+/** After every feeding: nothing kept about who is who holds any longer, and what was waiting may be known now. */
+function settle(turn: Turn, merges: readonly Merge[]): void {
+  const { state } = turn;
+  const known = knownSignature(turn);
+  state.who.clear();
+  for (const merge of merges) mergeRecords(turn, merge.from, merge.to);
+  retryWaiting(turn);
+  if (knownSignature(turn) !== known) turn.rulesetChanged = true;
+  const conflicts = [...state.directory.conflicts.values()];
+  const names = conflicts.flatMap(({ keys }) => keys.map((key) => whoIs(state, key).name));
+  condition(
+    turn,
+    'identity_conflict',
+    conflicts.length > 0,
+    [...new Set(names)].slice(0, 4).join(', ') || undefined,
+  );
+}
+
+/** Changes when the set of known devices or the class of one of them may have: then the kernel's budgets follow. */
+function knownSignature(turn: Turn): string {
+  return knownKeys(turn)
+    .map((key) => `${key}${whoIs(turn.state, key).class === 'iot' ? '!' : ''}`)
+    .join();
+}
+
+/** A device kept by its address turned out to have a MAC: everything about it moves there. */
+function mergeRecords(turn: Turn, from: DeviceKey, to: DeviceKey): void {
+  const { records, incidents, flowDevices } = turn.state;
+  const old = records.get(from);
+  if (!old || from === to) return;
+  const present = records.get(to);
+  const merged: DeviceRecord = present ? combine(present, old) : { ...old, key: to };
+  records.delete(from);
+  records.set(to, merged);
+  for (const incident of incidents.values()) {
+    if (incident.key === from) incidents.set(incident.id, { ...incident, key: to });
+  }
+  for (const [flow, entry] of flowDevices)
+    if (entry.key === from) flowDevices.set(flow, { ...entry, key: to });
+  turn.changed.add(from).add(to);
+  turn.rulesetChanged = true;
+}
+
+/** The evidence of both: scores add up, since each observation was made once; the stronger ban stays. */
+function combine(device: DeviceRecord, old: DeviceRecord): DeviceRecord {
+  const { profile } = device;
+  profile.score += old.profile.score;
+  for (const [group, memory] of old.profile.groups)
+    if (!profile.groups.has(group)) profile.groups.set(group, memory);
+  if (old.ban && isStronger(old.ban.hold, device.ban?.hold)) device.ban = old.ban;
+  device.incident ??= old.incident;
+  device.connections += old.connections;
+  device.withoutEvent += old.withoutEvent;
+  device.refused += old.refused;
+  device.learned = [...device.learned, ...old.learned].slice(-maxLearned);
+  device.evidence = [...old.evidence, ...device.evidence].slice(-40);
+  device.lastMailMs = Math.max(device.lastMailMs ?? 0, old.lastMailMs ?? 0);
+  return device;
+}

@@ -1,0 +1,119 @@
+import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
+import { type FlowTraffic, trafficOf } from '../conntrack/traffic.ts';
+import { explainStep } from '../detection/explain.ts';
+import { markDelivered } from '../detection/known.ts';
+import { observeOutcome } from '../detection/observe.ts';
+import { messagesOf, outcomeOf } from '../detection/outcome.ts';
+import { portClassOf } from '../detection/port-class.ts';
+import { groupOf } from '../detection/providers.ts';
+import type { Outcome } from '../detection/table.ts';
+import { countMessages, volumeNotice } from '../detection/volume.ts';
+import { judge } from './contact.ts';
+import { type DeviceRecord, maxLearned, noteEvidence } from './device-record.ts';
+import { tell } from './incidents.ts';
+import { clockTime } from './iso-time.ts';
+import { keepDevice } from './known-devices.ts';
+import type { FlowEntry, Turn } from './state.ts';
+import { thresholdsFor } from './thresholds.ts';
+import { whoIs } from './who.ts';
+
+const noticeMs = 3_600_000;
+
+/** New counters of a live flow: one session can carry thousands of messages, so it is judged while it runs. */
+export function onProgress(turn: Turn, flow: TrackedFlow): void {
+  const found = entryOf(turn, flow);
+  const traffic = trafficOf(flow);
+  if (found && traffic) takeTraffic(turn, found.record, found.entry, flow, traffic);
+}
+
+/** The end of a flow: its last counters, and what they say of it. A flow whose end was not seen has no outcome. */
+export function onClosed(turn: Turn, flow: TrackedFlow, isLost: boolean): void {
+  const found = entryOf(turn, flow);
+  turn.state.flowDevices.delete(flow.key);
+  if (!found) return;
+  const { record, entry } = found;
+  const traffic = trafficOf(flow);
+  if (!traffic) return;
+  takeTraffic(turn, record, entry, flow, traffic);
+  // What the guard itself ended, or nobody answered within 10 s, has told what it had to tell.
+  const wasCut = record.ban !== undefined && record.ban.hold !== 'slowed';
+  if (!isLost && !wasCut && !flow.silent) takeOutcome(turn, record, entry, flow, outcomeOf(traffic));
+}
+
+/** Nobody answered within 10 s. */
+export function onSilent(turn: Turn, flow: TrackedFlow): void {
+  const found = entryOf(turn, flow);
+  if (found) takeOutcome(turn, found.record, found.entry, flow, 'no service');
+}
+
+function entryOf(turn: Turn, flow: TrackedFlow): { record: DeviceRecord; entry: FlowEntry } | undefined {
+  const entry = turn.state.flowDevices.get(flow.key);
+  const record = entry && turn.state.records.get(entry.key);
+  return entry && record && { entry, record };
+}
+
+/** Counts messages as they are sent, and learns the relay with the first that went through. */
+function takeTraffic(
+  turn: Turn,
+  record: DeviceRecord,
+  entry: FlowEntry,
+  flow: TrackedFlow,
+  traffic: FlowTraffic,
+): void {
+  const { nowMs } = turn.at;
+  const messages = messagesOf(traffic);
+  if (messages > entry.messages) {
+    countMessages(record.profile.volume, messages - entry.messages, nowMs);
+    entry.messages = messages;
+    turn.changed.add(record.key);
+  }
+  if (messages > 0 && !entry.delivered) {
+    entry.delivered = true;
+    learn(turn, record, flow);
+  }
+  const who = whoIs(turn.state, record.key);
+  const loud = volumeNotice(record.profile.volume, who.class, nowMs);
+  if (!loud || nowMs < record.noticedUntilMs || record.ban || who.exempt) return;
+  record.noticedUntilMs = nowMs + noticeMs;
+  tell(turn, record, 'told', {
+    note: `About ${loud.messages} messages in a day; ${loud.limit} would be usual at most.`,
+  });
+}
+
+/** A message went through: the relay may become one of the device's own. */
+function learn(turn: Turn, record: DeviceRecord, flow: TrackedFlow): void {
+  const portClass = portClassOf(flow.dport);
+  if (portClass === undefined) return;
+  const { state, at } = turn;
+  const { id } = groupOf(flow.dst);
+  const isKnown = markDelivered(record.profile, id, portClass, whoIs(state, record.key).class, at.nowMs);
+  const rest = record.learned.filter((relay) => relay.address !== flow.dst || relay.port !== flow.dport);
+  const isNews = rest.length === record.learned.length;
+  record.learned = [...rest, { group: id, address: flow.dst, port: flow.dport, lastMs: at.nowMs }].slice(
+    -maxLearned,
+  );
+  if (!isKnown || !isNews) return;
+  keepDevice(turn, record.key);
+  turn.rulesetChanged = true;
+  turn.effects.push({ type: 'persist', urgent: false });
+}
+
+function takeOutcome(
+  turn: Turn,
+  record: DeviceRecord,
+  entry: FlowEntry,
+  flow: TrackedFlow,
+  outcome: Outcome,
+): void {
+  const { step } = entry;
+  if (!step) return;
+  const { state, at } = turn;
+  const who = whoIs(state, record.key);
+  const after = observeOutcome(record.profile, step, outcome, who.class, at.nowMs);
+  if (after.llr === 0) return;
+  const thresholds = thresholdsFor(turn, record);
+  const words = explainStep(after, { address: flow.dst, port: flow.dport, noun: who.noun, thresholds });
+  noteEvidence(record, `${clockTime(at.wallMs)} ${words}`);
+  turn.changed.add(record.key);
+  judge(turn, record, who);
+}

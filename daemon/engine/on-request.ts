@@ -1,0 +1,212 @@
+import { type DeviceKey, parseDeviceKey, routerKey } from '../address/device-key.ts';
+import { formatPrefix } from '../address/prefix.ts';
+import { type Lasting, parseLasting, parseRelay } from '../control/arguments.ts';
+import { requestError } from '../control/protocol.ts';
+import type { Answer, ErrorCode, Request } from '../control/request.ts';
+import type { Hold } from '../policy/ban.ts';
+import { listDevices, listIncidents, showDevice, showIncident } from './answers.ts';
+import { type DeviceRecord, maxAllowances } from './device-record.ts';
+import { holdByUser, release } from './hold.ts';
+import { announce, closeIncident, incidentOf, tell } from './incidents.ts';
+import { forget, recordOf } from './records.ts';
+import type { Turn } from './state.ts';
+import { statusDocument } from './views.ts';
+import { findDevice, whoIs } from './who.ts';
+
+const hourMs = 3_600_000;
+
+/** Carries out one request and returns its answer. */
+export function answerRequest(turn: Turn, request: Request): Answer {
+  switch (request.do) {
+    case 'status':
+      return done(statusDocument(turn));
+    case 'devices':
+      return done(listDevices(turn, request.args));
+    case 'device':
+      return withDevice(turn, request, (record) =>
+        done(showDevice(turn, record, request.args['why'] === true)),
+      );
+    case 'incidents':
+      return done(listIncidents(turn, request.args));
+    case 'incident':
+    case 'evidence':
+      return showIncident(turn, request.args);
+    case 'slow':
+      return hold(turn, request, 'slowed');
+    case 'restrict':
+      return hold(turn, request, 'restricted');
+    case 'block':
+      return hold(turn, request, 'blocked');
+    case 'quarantine':
+      return hold(turn, request, 'quarantined');
+    case 'release':
+      return forLasting(turn, request, hourMs, (record, durationMs) => {
+        release(turn, record, durationMs);
+        return done(showDevice(turn, record, false));
+      });
+    case 'allow':
+      return forLasting(turn, request, undefined, (record, durationMs) =>
+        allow(turn, request, record, durationMs),
+      );
+    case 'pause':
+      return pause(turn, request);
+    case 'resume':
+      return resume(turn);
+    case 'acknowledge':
+      return acknowledge(turn, request);
+    case 'pin':
+      return withDevice(turn, request, (record) => {
+        record.pinned = request.args['on'] !== false;
+        turn.changed.add(record.key);
+        turn.effects.push({ type: 'persist', urgent: false });
+        return done(showDevice(turn, record, false));
+      });
+    case 'forget':
+      return withDevice(turn, request, (record) => {
+        closeIncident(turn, record);
+        forget(turn, record.key);
+        turn.effects.push({ type: 'persist', urgent: true });
+        return done({ forgotten: record.key });
+      });
+    case 'test':
+      announce(turn, 'test', {});
+      return done({ sent: true });
+    case 'history':
+    case 'who':
+    case 'doctor':
+    case 'mqtt-clean':
+      return fail('not_available', `"${request.do}" is not part of this version`, 'Update Postern.');
+  }
+}
+
+const done = (data: unknown): Answer => ({ ok: true, data });
+
+/** An answer that says no, with the reason and what to do. */
+export function fail(code: ErrorCode, message: string, remedy: string): Answer {
+  return { ok: false, error: requestError(code, message, remedy) };
+}
+
+/** Finds the device by key, MAC, address or name; a device that was never seen is made only if its key is whole. */
+function withDevice(turn: Turn, request: Request, use: (record: DeviceRecord) => Answer): Answer {
+  const asked = String(request.args['device']);
+  const found = findDevice(turn.state, asked);
+  if (found === 'ambiguous') {
+    return fail(
+      'unknown_device',
+      `More than one device is called "${asked}"`,
+      'Name it by its MAC: see "postern devices".',
+    );
+  }
+  const key: DeviceKey | undefined = found ?? parseDeviceKey(asked);
+  if (key === undefined) {
+    return fail(
+      'unknown_device',
+      `No device "${asked}" is known`,
+      'See "postern devices", or give its MAC or address.',
+    );
+  }
+  return use(recordOf(turn, key));
+}
+
+function hold(turn: Turn, request: Request, kind: Hold): Answer {
+  return forLasting(turn, request, undefined, (record, durationMs) => {
+    const who = whoIs(turn.state, record.key);
+    if (record.key === routerKey || who.exempt) {
+      return fail(
+        'not_allowed',
+        `"${who.name}" is ${record.key === routerKey ? 'the router itself' : 'declared as a mail server'} and is never held`,
+        'Remove "exempt" from its section first, if that is what you want.',
+      );
+    }
+    incidentOf(turn, record, 'You asked for it.');
+    holdByUser(turn, record, kind, durationMs);
+    return done(showDevice(turn, record, false));
+  });
+}
+
+function allow(turn: Turn, request: Request, record: DeviceRecord, durationMs: number | undefined): Answer {
+  const relay = parseRelay(String(request.args['relay']));
+  if (!relay) {
+    return fail(
+      'bad_argument',
+      `"${request.args['relay']}" is no relay`,
+      'Write it as address:port, for example 192.0.2.25:587.',
+    );
+  }
+  if (!relay.prefix) {
+    return fail(
+      'bad_argument',
+      'A host name can only be allowed for always',
+      'Use "postern allow --always", or give the address or prefix of the server.',
+    );
+  }
+  const prefix = formatPrefix(relay.prefix);
+  const endMs = durationMs === undefined ? {} : { endMs: turn.at.nowMs + durationMs };
+  record.allowances = record.allowances
+    .filter((other) => other.prefix !== prefix || other.port !== relay.port)
+    .concat({ prefix, port: relay.port, ...endMs })
+    .slice(-maxAllowances);
+  turn.rulesetChanged = true;
+  turn.changed.add(record.key);
+  if (record.incident !== undefined)
+    tell(turn, record, 'allowed', { durationMs, note: `(${prefix}, port ${relay.port})` });
+  turn.effects.push({ type: 'persist', urgent: true });
+  return done(showDevice(turn, record, false));
+}
+
+function pause(turn: Turn, request: Request): Answer {
+  const lasting = lastingOf(request, hourMs);
+  if (lasting === undefined || lasting === 'reboot') {
+    return fail('bad_argument', '"for" must be a time such as 10m or 1h', 'Pausing always ends by itself.');
+  }
+  turn.state.pausedUntilMs = turn.at.nowMs + lasting;
+  turn.rulesetChanged = true;
+  announce(turn, 'guard_paused', { durationMs: lasting });
+  return done(statusDocument(turn));
+}
+
+function resume(turn: Turn): Answer {
+  if (turn.state.pausedUntilMs !== undefined) {
+    turn.state.pausedUntilMs = undefined;
+    turn.rulesetChanged = true;
+    announce(turn, 'guard_resumed', {});
+  }
+  return done(statusDocument(turn));
+}
+
+function acknowledge(turn: Turn, request: Request): Answer {
+  const incident = turn.state.incidents.get(String(request.args['incident']));
+  if (!incident) {
+    return fail(
+      'unknown_incident',
+      `There is no incident "${request.args['incident']}"`,
+      'See "postern incidents".',
+    );
+  }
+  incident.acknowledged = true;
+  turn.effects.push({ type: 'persist', urgent: false });
+  return done({ acknowledged: incident.id });
+}
+
+function lastingOf(request: Request, usual: number | undefined): Lasting | undefined {
+  const asked = request.args['for'];
+  return asked === undefined ? usual : parseLasting(String(asked));
+}
+
+/** Reads `for`; `reboot` and, where there is no usual duration, its absence mean until the router restarts or somebody ends it. */
+function forLasting(
+  turn: Turn,
+  request: Request,
+  usual: number | undefined,
+  use: (record: DeviceRecord, durationMs: number | undefined) => Answer,
+): Answer {
+  const lasting = lastingOf(request, usual);
+  if (lasting === undefined && request.args['for'] !== undefined) {
+    return fail(
+      'bad_argument',
+      `"for" is "${request.args['for']}"`,
+      'Give a time such as 10m, 1h, 7d, or "reboot".',
+    );
+  }
+  return withDevice(turn, request, (record) => use(record, lasting === 'reboot' ? undefined : lasting));
+}

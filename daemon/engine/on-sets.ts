@@ -1,0 +1,117 @@
+import { parseDeviceKey } from '../address/device-key.ts';
+import type { AttemptRow, LedgerRow, OverrunRow, SetReading } from '../enforcement/reading.ts';
+import { condition } from './conditions.ts';
+import { contact } from './contact.ts';
+import { type DeviceRecord, markOf, noteEvidence } from './device-record.ts';
+import { count } from './hourly.ts';
+import { tell } from './incidents.ts';
+import { clockTime } from './iso-time.ts';
+import { onLedgerIdentity } from './on-identity.ts';
+import { recordOf } from './records.ts';
+import type { Turn } from './state.ts';
+import { whoIs } from './who.ts';
+
+const noticeMs = 3_600_000;
+
+/** Takes in one reading of the dynamic sets. */
+export function onSets(turn: Turn, reading: SetReading): void {
+  if (reading.ledger) {
+    onLedgerIdentity(turn, reading.ledger);
+    countLedger(turn, reading.ledger);
+    turn.state.ledgerRead = true;
+  }
+  for (const row of reading.attempts) onAttempts(turn, row);
+  for (const row of reading.overruns) onOverrun(turn, row);
+  condition(turn, 'set_full', reading.full.length > 0, reading.full.join(', ') || undefined);
+}
+
+/**
+ * Compares the ledger with the events, source by source. What the ledger has more was lost on the way: it counts as
+ * a connection, and its destination is unknown. Lost only when two readings in a row agree, since an event may merely
+ * be on its way. The first reading after the start is where counting begins: what was before was seen by an earlier run.
+ */
+function countLedger(turn: Turn, rows: readonly LedgerRow[]): void {
+  const lost = new Map<DeviceRecord, number>();
+  for (const row of rows) {
+    const record = recordOf(turn, row.key);
+    const mark = markOf(record, row.src, row.port);
+    if (turn.state.ledgerRead)
+      mark.total += row.connections >= mark.counted ? row.connections - mark.counted : row.connections;
+    mark.counted = row.connections;
+    const missing = Math.max(0, mark.total - mark.seen - mark.lost);
+    const sure = Math.min(missing, mark.missing);
+    mark.missing = missing - sure;
+    mark.lost += sure;
+    if (sure > 0) lost.set(record, (lost.get(record) ?? 0) + sure);
+  }
+  for (const [record, connections] of lost) tellLost(turn, record, connections);
+}
+
+/** How long `events_lost` stays up after the last loss. */
+const lostMs = 600_000;
+
+function tellLost(turn: Turn, record: DeviceRecord, connections: number): void {
+  const { nowMs, wallMs } = turn.at;
+  record.withoutEvent += connections;
+  record.lastMailMs = nowMs;
+  count(record.hourly, connections, nowMs);
+  noteEvidence(
+    record,
+    `${clockTime(wallMs)} ${connections} connections whose destination is unknown (events lost)`,
+  );
+  turn.changed.add(record.key);
+  condition(turn, 'events_lost', true, undefined, nowMs + lostMs);
+  const { name } = whoIs(turn.state, record.key);
+  const text = `${name}: ${connections} mail connections without an event; their destinations are unknown`;
+  turn.effects.push({ type: 'log', level: 'warn', text });
+}
+
+/** Refused new connections since the last reading are observations without an outcome: one a destination. */
+function onAttempts(turn: Turn, row: AttemptRow): void {
+  const key = parseDeviceKey(row.key);
+  if (key === undefined || row.attempts === 0) return;
+  const record = recordOf(turn, key);
+  const id = `${row.dst} ${row.port}`;
+  const before = record.attemptMarks.get(id) ?? 0;
+  const more = row.attempts >= before ? row.attempts - before : row.attempts;
+  keepAttempt(record, id, row.attempts);
+  if (more === 0) return;
+  const { state, at } = turn;
+  record.refused += more;
+  record.lastAttemptMs = at.nowMs;
+  record.lastMailMs = at.nowMs;
+  state.refused += more;
+  turn.changed.add(key);
+  contact(turn, record, { address: row.dst, port: row.port, refused: true });
+  if (record.incident === undefined) {
+    tell(turn, record, 'told', { note: `It tried to reach ${row.dst}, port ${row.port}, and was refused.` });
+  }
+  const incident = state.incidents.get(record.incident ?? '');
+  if (incident) incident.refused += more;
+}
+
+/** The attempts sets hold 1,024 elements in all, so one device's marks do too; the oldest goes. */
+function keepAttempt(record: DeviceRecord, id: string, attempts: number): void {
+  record.attemptMarks.delete(id);
+  record.attemptMarks.set(id, attempts);
+  if (record.attemptMarks.size <= 1024) return;
+  const oldest = record.attemptMarks.keys().next().value;
+  if (oldest !== undefined) record.attemptMarks.delete(oldest);
+}
+
+/** The kernel cut a device's mail because its budget was used up: that is told, at most once an hour. */
+function onOverrun(turn: Turn, row: OverrunRow): void {
+  const key = parseDeviceKey(row.key);
+  if (key === undefined) return;
+  const record = recordOf(turn, key);
+  const more = row.packets >= record.overrunMark ? row.packets - record.overrunMark : row.packets;
+  record.overrunMark = row.packets;
+  if (more === 0) return;
+  record.lastMailMs = turn.at.nowMs;
+  turn.changed.add(key);
+  if (turn.at.nowMs < record.noticedUntilMs || record.ban) return;
+  record.noticedUntilMs = turn.at.nowMs + noticeMs;
+  tell(turn, record, 'told', {
+    note: 'It used up what an unknown sender may send in an hour, and the rest is refused.',
+  });
+}

@@ -1,0 +1,109 @@
+import { expireConditions } from './conditions.ts';
+import type { DeviceRecord } from './device-record.ts';
+import { endBan } from './hold.ts';
+import { announce, closeIncident, tell } from './incidents.ts';
+import { timeOutFlows } from './on-flow.ts';
+import type { State, Turn } from './state.ts';
+
+/** How often what is read. Reading costs a process each, so nothing is read that nobody needs. */
+const everyMs = {
+  /** While an incident is open or a strict device exists. */
+  attempts: 2_000,
+  overruns: 10_000,
+  ledger: 10_000,
+  flows: 10_000,
+  identity: 30_000,
+  leases: 60_000,
+  documents: 60_000,
+} as const;
+
+/** An incident is quiet when nothing was refused for so long; without a ban it then closes. */
+const quietMs = 600_000;
+/** "Still trying" is told when attempts grew tenfold since it was told last. */
+const tryingFactor = 10;
+
+/** Whatever time brings: ends, readings that are due, and what people are told about both. */
+export function onTick(turn: Turn): void {
+  const { state } = turn;
+  expirePause(turn);
+  expireConditions(turn);
+  timeOutFlows(turn);
+  for (const record of state.records.values()) expireRecord(turn, record);
+  askForReadings(turn);
+}
+
+function expirePause(turn: Turn): void {
+  const { state, at } = turn;
+  if (state.pausedUntilMs === undefined || at.nowMs < state.pausedUntilMs) return;
+  state.pausedUntilMs = undefined;
+  turn.rulesetChanged = true;
+  announce(turn, 'guard_resumed', {});
+}
+
+function expireRecord(turn: Turn, record: DeviceRecord): void {
+  const { nowMs } = turn.at;
+  if (record.ban?.endMs !== undefined && nowMs >= record.ban.endMs) {
+    endBan(turn, record);
+    // What led to the ban is paid for; what comes now counts anew, with less needed while on probation.
+    record.profile.score = 0;
+    record.profile.scoredAtMs = nowMs;
+    tell(turn, record, 'expired');
+    turn.effects.push({ type: 'persist', urgent: true });
+  }
+  if (record.releasedUntilMs !== undefined && nowMs >= record.releasedUntilMs) {
+    record.releasedUntilMs = undefined;
+    turn.rulesetChanged = true;
+    turn.changed.add(record.key);
+  }
+  const allowances = record.allowances.filter(({ endMs }) => endMs === undefined || nowMs < endMs);
+  if (allowances.length < record.allowances.length) {
+    record.allowances = allowances;
+    turn.rulesetChanged = true;
+  }
+  if (record.incident !== undefined) followIncident(turn, record);
+}
+
+function followIncident(turn: Turn, record: DeviceRecord): void {
+  const { state, at } = turn;
+  const incident = state.incidents.get(record.incident ?? '');
+  if (!incident) return;
+  if (incident.refused >= Math.max(10, record.refusedTold * tryingFactor) && record.ban) {
+    record.refusedTold = incident.refused;
+    tell(turn, record, 'still_trying');
+  }
+  const lastMs = Math.max(record.lastAttemptMs ?? 0, record.lastMailMs ?? 0, record.ban?.sinceMs ?? 0);
+  if (at.nowMs - lastMs < quietMs || record.releasedUntilMs !== undefined) return;
+  if (record.ban === undefined) closeIncident(turn, record);
+  else if (incident.steps.at(-1)?.type !== 'quiet') tell(turn, record, 'quiet');
+}
+
+function askForReadings(turn: Turn): void {
+  const { state, effects } = turn;
+  const sets: ('ledger' | 'attempts' | 'overruns')[] = [];
+  const hasMail = state.records.size > 0 || state.waiting.length > 0;
+  if (due(turn, 'ledger', everyMs.ledger)) sets.push('ledger');
+  if (needsAttempts(state) && due(turn, 'attempts', everyMs.attempts)) sets.push('attempts');
+  if (due(turn, 'overruns', everyMs.overruns)) sets.push('overruns');
+  if (sets.length > 0) effects.push({ type: 'read', sets });
+  const ports = [...new Set([...state.flows.live.values()].map(({ dport }) => dport))];
+  if (ports.length > 0 && due(turn, 'flows', everyMs.flows)) effects.push({ type: 'list', ports });
+  if (hasMail ? due(turn, 'identity', everyMs.identity) : due(turn, 'identity', 10 * everyMs.identity)) {
+    effects.push({ type: 'identify', afterMs: 0 });
+  }
+}
+
+/** Attempts are read while somebody is held or under suspicion, and where strict devices may be refused unseen. */
+function needsAttempts(state: State): boolean {
+  const { config } = state;
+  if (config.networks.some((network) => network.class === 'iot')) return true;
+  if (config.devices.some((rule) => rule.class === 'iot')) return true;
+  for (const record of state.records.values()) if (record.incident !== undefined || record.ban) return true;
+  return false;
+}
+
+function due(turn: Turn, what: keyof State['done'], everyMs: number): boolean {
+  const { done } = turn.state;
+  if (done[what] !== 0 && turn.at.nowMs - done[what] < everyMs) return false;
+  done[what] = turn.at.nowMs;
+  return true;
+}

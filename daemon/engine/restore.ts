@@ -1,0 +1,35 @@
+import { parseDeviceKey, routerKey } from '../address/device-key.ts';
+import type { AdoptedBan } from './input.ts';
+import { keepDevice } from './known-devices.ts';
+import { recordOf } from './records.ts';
+import { restoreSnapshot } from './snapshot.ts';
+import type { Turn } from './state.ts';
+
+/**
+ * Begins where the last run ended: its saved state, and the bans that the kernel held meanwhile. Where both speak of
+ * a device the kernel is right, since it kept the time. Nothing is told: it is no news.
+ */
+export function restore(turn: Turn, snapshot: unknown, adopted: readonly AdoptedBan[]): void {
+  const { state, at } = turn;
+  const devices = restoreSnapshot(state, snapshot, at);
+  for (const { set, key: text, remainingMs } of adopted) {
+    const key = parseDeviceKey(text);
+    if (key === undefined || key === routerKey) continue;
+    const record = recordOf(turn, key);
+    const before = record.ban;
+    record.ban = {
+      hold: set,
+      sinceMs: before?.sinceMs ?? at.nowMs,
+      origin: before?.origin ?? 'auto',
+      provisional: before?.hold === set && before.provisional,
+      ...(remainingMs === undefined ? {} : { endMs: at.nowMs + remainingMs }),
+    };
+  }
+  for (const record of state.records.values()) {
+    if (record.ban || record.learned.length > 0 || record.pinned) keepDevice(turn, record.key);
+    turn.changed.add(record.key);
+  }
+  turn.rulesetChanged = true;
+  const text = `restored ${devices} devices, adopted ${adopted.length} bans from the kernel`;
+  turn.effects.push({ type: 'log', level: 'info', text });
+}

@@ -1,0 +1,226 @@
+import { parseDeviceKey } from '../address/device-key.ts';
+import { mailPorts } from '../conntrack/flow.ts';
+import { fromSnapshot, type ProfileSnapshot, toSnapshot } from '../detection/snapshot.ts';
+import { type Ban, holds } from '../policy/ban.ts';
+import { type Incident, maxEvidenceBytes } from '../policy/incident.ts';
+import { type DeviceRecord, isAnchored, maxAllowances, maxLearned, newRecord } from './device-record.ts';
+import type { Instant } from './input.ts';
+import type { State } from './state.ts';
+
+/** One device at rest. Ages and remains in whole seconds, so that they mean the same on the next boot's clock. */
+export interface DeviceSnapshot {
+  readonly k: string;
+  readonly p: ProfileSnapshot;
+  /** Hold, origin, provisional, age, remaining (-1: no end), and the wall-clock end. */
+  readonly b?: readonly [
+    hold: string,
+    origin: string,
+    provisional: 0 | 1,
+    ageS: number,
+    remainingS: number,
+    endS: number,
+  ];
+  /** Level of the next ban, and seconds of quiet. */
+  readonly h?: readonly [level: number, quietS: number];
+  readonly r?: number;
+  readonly o?: number;
+  readonly a?: readonly (readonly [prefix: string, port: number, remainingS: number])[];
+  readonly l?: readonly (readonly [group: string, address: string, port: number, ageS: number])[];
+  readonly c: readonly [connections: number, withoutEvent: number, refused: number];
+  /** Seconds since first seen, since the last mail. */
+  readonly t: readonly [firstS: number, mailS: number];
+  readonly i?: string;
+  readonly n?: 1;
+}
+
+/** The state file's content. The shell adds unsent events. */
+export interface Snapshot {
+  readonly schema: 1;
+  readonly saved_s: number;
+  readonly sequence: number;
+  readonly last?: string;
+  readonly devices: readonly DeviceSnapshot[];
+  readonly incidents: readonly Incident[];
+}
+
+/** Closed incidents that are kept over a restart; of open ones all that fit. */
+const closedKept = 8;
+const openKept = 64;
+const stepsKept = 6;
+const evidenceKept = 4;
+
+const secondsOf = (ms: number) => Math.round(ms / 1000);
+
+/** What should outlive a restart, as of now: devices with something to remember, and the incidents. */
+export function takeSnapshot(state: State, at: Instant): Snapshot {
+  const devices = [...state.records.values()]
+    .filter(isWorthKeeping)
+    .map((record) => deviceSnapshot(record, at));
+  const all = [...state.incidents.values()];
+  const open = all.filter(({ closedWallMs }) => closedWallMs === undefined).slice(-openKept);
+  const closed = all.filter(({ closedWallMs }) => closedWallMs !== undefined).slice(-closedKept);
+  return {
+    schema: 1,
+    saved_s: secondsOf(at.wallMs),
+    sequence: state.sequence,
+    ...(state.lastIncident === undefined ? {} : { last: state.lastIncident }),
+    devices,
+    incidents: [...closed, ...open].map((incident) => ({
+      ...incident,
+      steps: [...incident.steps.slice(0, 1), ...incident.steps.slice(1).slice(1 - stepsKept)],
+      evidence: incident.evidence.slice(-evidenceKept),
+    })),
+  };
+}
+
+function isWorthKeeping(record: DeviceRecord): boolean {
+  return (
+    isAnchored(record) || record.learned.length > 0 || record.history.level > 0 || record.profile.score > 0.5
+  );
+}
+
+function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
+  const { nowMs, wallMs } = at;
+  const age = (ms: number) => secondsOf(Math.max(0, nowMs - ms));
+  const left = (ms: number) => secondsOf(Math.max(0, ms - nowMs));
+  const { ban, history, releasedUntilMs, probationUntilMs, allowances, learned } = record;
+  const endMs = ban?.endMs;
+  return {
+    k: record.key,
+    p: toSnapshot(record.profile, nowMs),
+    ...(ban && {
+      b: [
+        ban.hold,
+        ban.origin,
+        ban.provisional ? 1 : 0,
+        age(ban.sinceMs),
+        endMs === undefined ? -1 : left(endMs),
+        endMs === undefined ? -1 : secondsOf(wallMs + endMs - nowMs),
+      ] as const,
+    }),
+    ...((history.level > 0 || history.quietSinceMs !== undefined) && {
+      h: [history.level, history.quietSinceMs === undefined ? -1 : age(history.quietSinceMs)] as const,
+    }),
+    ...(releasedUntilMs !== undefined && releasedUntilMs < nowMs + yearMs && { r: left(releasedUntilMs) }),
+    ...(probationUntilMs !== undefined && probationUntilMs > nowMs && { o: left(probationUntilMs) }),
+    ...(allowances.length > 0 && {
+      a: allowances.map(
+        ({ prefix, port, endMs: end }) => [prefix, port, end === undefined ? -1 : left(end)] as const,
+      ),
+    }),
+    ...(learned.length > 0 && {
+      l: learned.map(({ group, address, port, lastMs }) => [group, address, port, age(lastMs)] as const),
+    }),
+    c: [record.connections, record.withoutEvent, record.refused],
+    t: [age(record.firstSeenMs), record.lastMailMs === undefined ? -1 : age(record.lastMailMs)],
+    ...(record.incident !== undefined && { i: record.incident }),
+    ...(record.pinned && { n: 1 as const }),
+  };
+}
+
+const yearMs = 366 * 86_400_000;
+
+/**
+ * Fills the state from a snapshot. Anything in it that is not ours is left out, never trusted: the file may be
+ * damaged. Time that passed while nothing ran counts where the wall clock is plausible. Returns what was read.
+ */
+export function restoreSnapshot(state: State, value: unknown, at: Instant): number {
+  if (!isObject(value) || value['schema'] !== 1 || !Array.isArray(value['devices'])) return 0;
+  const saved = isCount(value['saved_s']) ? value['saved_s'] * 1000 : at.wallMs;
+  const awayMs = at.wallMs - saved;
+  const elapsedMs = awayMs > 0 && awayMs < yearMs ? awayMs : 0;
+  if (isCount(value['sequence'])) state.sequence = Math.max(state.sequence, value['sequence']);
+  if (typeof value['last'] === 'string') state.lastIncident = value['last'].slice(0, 80);
+  for (const incident of Array.isArray(value['incidents']) ? value['incidents'] : []) {
+    if (isIncident(incident)) state.incidents.set(incident.id, { ...incident });
+  }
+  for (const device of value['devices'].slice(0, 512)) {
+    const record = isObject(device) ? readDevice(device, at.nowMs, elapsedMs) : undefined;
+    if (!record) continue;
+    if (record.incident !== undefined && !state.incidents.has(record.incident)) record.incident = undefined;
+    state.records.set(record.key, record);
+  }
+  return state.records.size;
+}
+
+function readDevice(
+  value: Record<string, unknown>,
+  nowMs: number,
+  elapsedMs: number,
+): DeviceRecord | undefined {
+  const key = typeof value['k'] === 'string' ? parseDeviceKey(value['k']) : undefined;
+  if (key === undefined) return undefined;
+  const record = newRecord(key, nowMs);
+  const before = nowMs - elapsedMs;
+  record.profile = fromSnapshot(value['p'], before) ?? record.profile;
+  record.ban = readBan(value['b'], nowMs, elapsedMs);
+  const [level, quietS] = list(value['h']);
+  if (isCount(level)) {
+    record.history = {
+      level: Math.min(level, 3),
+      ...(isCount(quietS) && { quietSinceMs: before - quietS * 1000 }),
+    };
+  }
+  record.releasedUntilMs = endOf(value['r'], before, nowMs);
+  record.probationUntilMs = endOf(value['o'], before, nowMs);
+  for (const [prefix, port, leftS] of list(value['a']).slice(0, maxAllowances).map(list)) {
+    const mailPort = mailPorts.find((candidate) => candidate === port);
+    if (typeof prefix !== 'string' || !/^[0-9a-f:./]{2,43}$/.test(prefix) || mailPort === undefined) continue;
+    if (leftS === -1) record.allowances.push({ prefix, port: mailPort });
+    else if (isCount(leftS)) record.allowances.push({ prefix, port: mailPort, endMs: before + leftS * 1000 });
+  }
+  for (const [group, address, port, ageS] of list(value['l']).slice(0, maxLearned).map(list)) {
+    const mailPort = mailPorts.find((candidate) => candidate === port);
+    if (typeof group !== 'string' || typeof address !== 'string' || !isCount(ageS) || mailPort === undefined)
+      continue;
+    record.learned.push({ group, address, port: mailPort, lastMs: before - ageS * 1000 });
+  }
+  const [connections, withoutEvent, refused] = list(value['c']);
+  record.connections = isCount(connections) ? connections : 0;
+  record.withoutEvent = isCount(withoutEvent) ? withoutEvent : 0;
+  record.refused = isCount(refused) ? refused : 0;
+  const [firstS, mailS] = list(value['t']);
+  if (isCount(mailS)) record.lastMailMs = before - mailS * 1000;
+  if (typeof value['i'] === 'string') record.incident = value['i'];
+  record.pinned = value['n'] === 1;
+  return isCount(firstS) ? { ...record, firstSeenMs: before - firstS * 1000 } : record;
+}
+
+function readBan(value: unknown, nowMs: number, elapsedMs: number): Ban | undefined {
+  const [name, origin, provisional, ageS, leftS] = list(value);
+  const hold = holds.find((candidate) => candidate === name);
+  if (!hold || !isCount(ageS) || typeof leftS !== 'number') return undefined;
+  const sinceMs = nowMs - elapsedMs - ageS * 1000;
+  const base = {
+    hold,
+    sinceMs,
+    origin: origin === 'user' ? 'user' : 'auto',
+    provisional: provisional === 1,
+  } as const;
+  if (leftS < 0) return base;
+  const endMs = nowMs - elapsedMs + leftS * 1000;
+  return endMs > nowMs ? { ...base, endMs } : undefined;
+}
+
+function endOf(value: unknown, before: number, nowMs: number): number | undefined {
+  const endMs = isCount(value) ? before + value * 1000 : 0;
+  return endMs > nowMs ? endMs : undefined;
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+function isIncident(value: unknown): value is Incident {
+  if (!isObject(value)) return false;
+  const { id, key, name, openedWallMs, steps, evidence } = value;
+  const isText = typeof id === 'string' && id.length < 100 && typeof name === 'string';
+  const isKnown = typeof key === 'string' && parseDeviceKey(key) !== undefined && isCount(openedWallMs);
+  const isStory =
+    Array.isArray(steps) && Array.isArray(evidence) && evidence.join('').length <= maxEvidenceBytes;
+  return isText && isKnown && isStory && isCount(value['events']) && isCount(value['refused']);
+}

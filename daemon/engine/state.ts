@@ -1,0 +1,148 @@
+import type { DeviceKey } from '../address/device-key.ts';
+import type { Config } from '../config/config.ts';
+import { emptyFlowTable, type FlowTable } from '../conntrack/flow-table.ts';
+import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
+import type { Step } from '../detection/observe.ts';
+import type { CutFlow } from '../enforcement/desired.ts';
+import { type Directory, emptyDirectory } from '../identity/directory.ts';
+import type { VendorOf } from '../identity/vendor.ts';
+import type { Incident } from '../policy/incident.ts';
+import type { DegradedReason } from './degraded.ts';
+import type { DeviceRecord } from './device-record.ts';
+import type { Effect } from './effect.ts';
+import { type Hourly, newHourly } from './hourly.ts';
+import type { Instant } from './input.ts';
+import type { Who } from './who.ts';
+
+/** A condition in force. */
+export interface Condition {
+  readonly sinceWallMs: number;
+  readonly detail: string | undefined;
+  /** It clears itself at this time; absent: when its source says so. */
+  readonly untilMs: number | undefined;
+}
+
+/** A flow whose device is not known yet. */
+export interface WaitingContact {
+  readonly flow: TrackedFlow;
+  readonly sinceMs: number;
+}
+
+/** Whose flow it is, and what was made of it so far. */
+export interface FlowEntry {
+  readonly key: DeviceKey;
+  /** Of its first packet; absent where that did not score. */
+  readonly step: Step | undefined;
+  /** Estimated messages counted so far. */
+  messages: number;
+  /** At least one message went through. */
+  delivered: boolean;
+}
+
+/**
+ * All that the daemon knows. It has one owner: `step` changes it in place and hands it back, so whoever calls it
+ * gives up the earlier state. Every collection in it has a bound, named where it is declared.
+ */
+export interface State {
+  config: Config;
+  readonly version: string;
+  readonly vendorOf: VendorOf;
+  readonly bootWallMs: number;
+  readonly directory: Directory;
+  readonly flows: FlowTable;
+  /** By flow; goes with the flow, and above {@link maxFlowEntries} the oldest goes. */
+  readonly flowDevices: Map<string, FlowEntry>;
+  /** At most {@link maxWaiting}; when full, a contact is scored by its address at once. */
+  readonly waiting: WaitingContact[];
+  /** Devices that mailed; at most `maxRecords`. */
+  readonly records: Map<DeviceKey, DeviceRecord>;
+  /** At most `maxIncidents`. */
+  readonly incidents: Map<string, Incident>;
+  /** At most one each. */
+  readonly conditions: Map<DegradedReason, Condition>;
+  /** Addresses learned for the host names of configured relays: at most 32 a name, the oldest goes. */
+  readonly resolved: Map<string, readonly string[]>;
+  /** Emptied whenever the directory or the configuration changes, and above 1,024. */
+  readonly who: Map<DeviceKey, Who>;
+  /** Live flows that bans end, at most {@link maxCuts}, the oldest goes. */
+  cuts: CutFlow[];
+  readonly home: Hourly;
+  pausedUntilMs: number | undefined;
+  /** Counter of incidents, and of events outside incidents. */
+  sequence: number;
+  lastIncident: string | undefined;
+  refused: number;
+  /** Devices that had to go for want of room. */
+  dropped: number;
+  /** Mask events that are not of mail in the kernel: nobody else listens. */
+  maskEvents: boolean;
+  /** How often the table had to be repaired. */
+  repairs: number;
+  /** The ledger was read once: from there on its counters are compared with the events. */
+  ledgerRead: boolean;
+  /** When periodic things were done last; 0: never. */
+  readonly done: Record<
+    'attempts' | 'overruns' | 'ledger' | 'flows' | 'identity' | 'leases' | 'documents',
+    number
+  >;
+  statusDirty: boolean;
+}
+
+export const maxWaiting = 256;
+export const maxFlowEntries = 8192;
+export const maxCuts = 512;
+
+/** What a state is made of. */
+export interface Origin {
+  readonly config: Config;
+  readonly version: string;
+  readonly vendorOf: VendorOf;
+  readonly at: Instant;
+}
+
+/** A daemon that has seen nothing yet. */
+export function newState({ config, version, vendorOf, at }: Origin): State {
+  return {
+    config,
+    version,
+    vendorOf,
+    bootWallMs: at.wallMs,
+    directory: emptyDirectory(),
+    flows: emptyFlowTable(),
+    flowDevices: new Map(),
+    waiting: [],
+    records: new Map(),
+    incidents: new Map(),
+    conditions: new Map(),
+    resolved: new Map(),
+    who: new Map(),
+    cuts: [],
+    home: newHourly(168, at.nowMs),
+    pausedUntilMs: undefined,
+    sequence: 0,
+    lastIncident: undefined,
+    refused: 0,
+    dropped: 0,
+    maskEvents: false,
+    repairs: 0,
+    ledgerRead: false,
+    done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, documents: 0 },
+    statusDirty: true,
+  };
+}
+
+/** One call of the reducer: what it works on and what it asks for. */
+export interface Turn {
+  readonly state: State;
+  readonly at: Instant;
+  readonly effects: Effect[];
+  /** The desired ruleset may have changed. */
+  rulesetChanged: boolean;
+  /** Devices whose document changed. */
+  readonly changed: Set<DeviceKey>;
+}
+
+/** The wall-clock time of a monotonic instant, as of this turn. */
+export function wallOf(turn: Turn, atMs: number): number {
+  return turn.at.wallMs + (atMs - turn.at.nowMs);
+}

@@ -1,0 +1,142 @@
+import { condition } from './conditions.ts';
+import { desiredRuleset } from './desired-ruleset.ts';
+import type { Effect } from './effect.ts';
+import { tell } from './incidents.ts';
+import type { Input, Instant } from './input.ts';
+import { onConfig } from './on-config.ts';
+import { onFlow, onListing } from './on-flow.ts';
+import { onLeases, onNeighbours } from './on-identity.ts';
+import { answerRequest } from './on-request.ts';
+import { onSets } from './on-sets.ts';
+import { onTick } from './on-tick.ts';
+import { restore } from './restore.ts';
+import type { State, Turn } from './state.ts';
+import { deviceDocument, statusDocument } from './views.ts';
+
+/** What one input led to: the state after it, and what is asked of the world, in this order. */
+export interface Outcome {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * The whole daemon: one input, what follows from it. Deterministic, and without any access to the world: the same
+ * inputs at the same instants give the same state and effects. Takes over `state`; use the one it returns.
+ */
+export function step(state: State, input: Input, at: Instant): Outcome {
+  const turn: Turn = { state, at, effects: [], rulesetChanged: false, changed: new Set() };
+  take(turn, input);
+  // The kernel first: every message that a device sends meanwhile is one too many.
+  if (turn.rulesetChanged) turn.effects.unshift({ type: 'apply', ruleset: desiredRuleset(state, at) });
+  tellChanges(turn);
+  return { state, effects: turn.effects };
+}
+
+function take(turn: Turn, input: Input): void {
+  switch (input.type) {
+    case 'config':
+      onConfig(turn, input.config);
+      break;
+    case 'restore':
+      restore(turn, input.snapshot, input.adopted);
+      break;
+    case 'flow':
+      onFlow(turn, input.flow);
+      break;
+    case 'flows':
+      onListing(turn, input, input.ports);
+      break;
+    case 'gap':
+      onGap(turn, input.reason);
+      break;
+    case 'neighbours':
+      onNeighbours(turn, input.neighbours);
+      break;
+    case 'leases':
+      onLeases(turn, input.leases);
+      break;
+    case 'resolved':
+      onResolved(turn, input.host, input.addresses);
+      break;
+    case 'sets':
+      onSets(turn, input.reading);
+      break;
+    case 'tick':
+      onTick(turn);
+      break;
+    case 'request':
+      turn.effects.push({
+        type: 'reply',
+        replyTo: input.replyTo,
+        answer: answerRequest(turn, input.request),
+      });
+      break;
+    case 'applied':
+      condition(turn, 'ruleset_failed', !input.ok, input.error);
+      break;
+    case 'drift':
+      onDrift(turn, input.differences);
+      break;
+    case 'verified':
+      onVerified(turn, input.device, input.moving, input.deleted);
+      break;
+    case 'condition':
+      onCondition(turn, input);
+      break;
+  }
+}
+
+/** How long `events_lost` and `table_restored` stay up. */
+const mentionMs = 600_000;
+
+function onGap(turn: Turn, reason: string): void {
+  if (reason === 'enobufs' || reason === 'exit') {
+    condition(turn, 'events_lost', true, undefined, turn.at.nowMs + mentionMs);
+  }
+  // The ledger knows how many connections the events kept from us.
+  turn.effects.push({ type: 'list', ports: [25, 465, 587, 2525] }, { type: 'read', sets: ['ledger'] });
+}
+
+function onDrift(turn: Turn, differences: readonly string[]): void {
+  turn.state.repairs++;
+  condition(turn, 'table_restored', true, differences.slice(0, 3).join('; '), turn.at.nowMs + mentionMs);
+}
+
+function onVerified(turn: Turn, device: string, moving: number, deleted: number): void {
+  const record = [...turn.state.records.values()].find(({ key }) => key === device);
+  if (!record?.ban || record.incident === undefined) return;
+  const note = deleted > 0 ? `${deleted} offloaded connections were ended one by one.` : undefined;
+  if (moving > 0)
+    tell(turn, record, 'leaking', { note: `${moving} connections still carry data; Postern keeps trying.` });
+  else tell(turn, record, 'verified', { note });
+}
+
+function onCondition(turn: Turn, input: Extract<Input, { type: 'condition' }>): void {
+  const { state } = turn;
+  if (input.reason === 'other_listener' && state.maskEvents === input.on) {
+    state.maskEvents = !input.on;
+    turn.rulesetChanged = true;
+  }
+  condition(turn, input.reason, input.on, input.detail);
+}
+
+/** Names of relays are learned for 30 days, at most 32 addresses each, the latest first. */
+function onResolved(turn: Turn, host: string, addresses: readonly string[]): void {
+  const before = turn.state.resolved.get(host) ?? [];
+  const after = [...new Set([...addresses, ...before])].slice(0, 32);
+  if (after.length === before.length && after.every((address) => before.includes(address))) return;
+  turn.state.resolved.set(host, after);
+  turn.rulesetChanged = true;
+}
+
+/** Documents that changed, each once a turn. */
+function tellChanges(turn: Turn): void {
+  const { state, effects } = turn;
+  for (const key of turn.changed) {
+    const record = state.records.get(key);
+    effects.push({ type: 'device', key, document: record && deviceDocument(turn, record) });
+  }
+  if (!state.statusDirty) return;
+  state.statusDirty = false;
+  effects.push({ type: 'status', document: statusDocument(turn) });
+}

@@ -1,0 +1,146 @@
+import { type DeviceKey, targetOf } from '../address/device-key.ts';
+import { knownRelays } from '../detection/known.ts';
+import { scoreAt } from '../detection/profile.ts';
+import { messagesInDay } from '../detection/volume.ts';
+import type { Incident } from '../policy/incident.ts';
+import { degradedReasons } from './degraded.ts';
+import type { DeviceRecord } from './device-record.ts';
+import type {
+  DegradedEntry,
+  DeviceDocument,
+  DeviceState,
+  IncidentDocument,
+  StatusDocument,
+} from './documents.ts';
+import { isReleased } from './hold.ts';
+import { total } from './hourly.ts';
+import { isoTime } from './iso-time.ts';
+import { type State, type Turn, wallOf } from './state.ts';
+import { thresholdsFor } from './thresholds.ts';
+import { addressesFor, whoIs } from './who.ts';
+
+/** A device is `watched` while its score is at least half of what restricts it. */
+const watchedShare = 0.5;
+
+/** What the device may do with mail now. */
+export function stateOf(turn: Turn, record: DeviceRecord): DeviceState {
+  const { nowMs } = turn.at;
+  if (record.ban) return record.ban.hold;
+  if (isReleased(record, nowMs)) return 'allowed';
+  const score = scoreAt(record.profile, nowMs);
+  const isWatched =
+    record.incident !== undefined || score >= thresholdsFor(turn, record).restrict * watchedShare;
+  return isWatched ? 'watched' : 'normal';
+}
+
+/** The document of a device that mailed. */
+export function deviceDocument(turn: Turn, record: DeviceRecord): DeviceDocument {
+  const { state, at } = turn;
+  const who = whoIs(state, record.key);
+  const target = targetOf(record.key);
+  const untilMs = record.ban ? record.ban.endMs : record.releasedUntilMs;
+  const thresholds = thresholdsFor(turn, record);
+  const time = (ms: number) => isoTime(wallOf(turn, ms));
+  return {
+    schema: 1,
+    device: record.key,
+    ...(target?.kind === 'mac' ? { mac: target.mac } : {}),
+    addresses: addressesFor(state, record.key, at.nowMs),
+    name: who.name,
+    ...(who.vendor === undefined ? {} : { vendor: who.vendor }),
+    randomised_mac: who.randomised,
+    ...(who.network === undefined ? {} : { network: who.network }),
+    class: who.class,
+    class_reason: who.classReason,
+    state: stateOf(turn, record),
+    ...(untilMs === undefined || untilMs > farFutureMs ? {} : { until: time(untilMs) }),
+    score: Math.round(scoreAt(record.profile, at.nowMs) * 100) / 100,
+    restrict_at: thresholds.restrict,
+    block_at: thresholds.block,
+    connections: record.connections + record.withoutEvent,
+    connections_24h: total(record.hourly, at.nowMs),
+    connections_without_event: record.withoutEvent,
+    messages_24h: messagesInDay(record.profile.volume, at.nowMs),
+    refused: record.refused,
+    relays: relayWords(record),
+    ...(record.incident === undefined ? {} : { incident: record.incident }),
+    first_seen: time(record.firstSeenMs),
+    ...(record.lastMailMs === undefined ? {} : { last_mail: time(record.lastMailMs) }),
+  };
+}
+
+const farFutureMs = Number.MAX_SAFE_INTEGER / 8;
+
+function relayWords(record: DeviceRecord): string[] {
+  const ports = { M: '25', S: '465/587' } as const;
+  return knownRelays(record.profile).map(({ group, portClass }) => `${group}:${ports[portClass]}`);
+}
+
+/** The guard's own state. */
+export function statusDocument(turn: Turn): StatusDocument {
+  const { state, at } = turn;
+  const records = [...state.records.values()];
+  const degraded = degradedEntries(state);
+  const isStarting = state.conditions.has('starting');
+  const isDegraded = degraded.some(({ code }) => !quiet.has(code));
+  return {
+    schema: 1,
+    node: state.config.node,
+    version: state.version,
+    state: isStarting ? 'starting' : isDegraded ? 'degraded' : 'ok',
+    mode: state.config.mode,
+    ...(state.pausedUntilMs === undefined
+      ? {}
+      : { paused_until: isoTime(wallOf(turn, state.pausedUntilMs)) }),
+    since: isoTime(state.bootWallMs),
+    degraded,
+    devices: state.directory.devices.size,
+    devices_mailing: records.filter(({ lastMailMs }) => lastMailMs !== undefined).length,
+    devices_held: records.filter(({ ban }) => ban !== undefined).length,
+    incidents_open: records.filter(({ incident }) => incident !== undefined).length,
+    connections_24h: records.reduce((sum, { hourly }) => sum + total(hourly, at.nowMs), 0),
+    refused: state.refused,
+    connections_without_event: records.reduce((sum, { withoutEvent }) => sum + withoutEvent, 0),
+    ...(state.lastIncident === undefined ? {} : { last_incident: state.lastIncident }),
+  };
+}
+
+/** Reasons that are told but are no trouble. */
+const quiet: ReadonlySet<string> = new Set(['ipv6_off', 'flow_offload', 'other_listener', 'running_as_root']);
+
+function degradedEntries(state: State): DegradedEntry[] {
+  return [...state.conditions].map(([code, { sinceWallMs, detail }]) => {
+    const [text, remedy] = degradedReasons[code];
+    return { code, text: detail ? `${text} (${detail})` : text, remedy, since: isoTime(sinceWallMs) };
+  });
+}
+
+/** An incident as a document. */
+export function incidentDocument(incident: Incident): IncidentDocument {
+  return {
+    schema: 1,
+    id: incident.id,
+    device: incident.key,
+    name: incident.name,
+    state: incident.closedWallMs === undefined ? 'open' : 'closed',
+    opened: isoTime(incident.openedWallMs),
+    ...(incident.closedWallMs === undefined ? {} : { closed: isoTime(incident.closedWallMs) }),
+    steps: incident.steps.map(({ wallMs, type, text }) => ({ at: isoTime(wallMs), type, text })),
+    evidence: incident.evidence,
+    refused: incident.refused,
+    destinations: incident.destinations,
+  };
+}
+
+/** One page of a list in a stable order: items after the one whose id is `after`. */
+export function page<T>(
+  items: readonly T[],
+  idOf: (item: T) => string,
+  after: string | undefined,
+  limit: number,
+): { items: readonly T[]; next?: DeviceKey | string } {
+  const start = after === undefined ? 0 : items.findIndex((item) => idOf(item) === after) + 1;
+  const slice = items.slice(start, start + limit);
+  const last = slice.at(-1);
+  return start + limit < items.length && last ? { items: slice, next: idOf(last) } : { items: slice };
+}

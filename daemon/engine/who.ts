@@ -1,0 +1,143 @@
+import { type DeviceKey, parseDeviceKey, routerKey, targetOf } from '../address/device-key.ts';
+import { parseIp } from '../address/ip.ts';
+import { contains } from '../address/prefix.ts';
+import type { DeviceClass, DeviceRule, Network } from '../config/config.ts';
+import { classify } from '../identity/classify.ts';
+import { addressesOf } from '../identity/directory.ts';
+import { displayName } from '../identity/name.ts';
+import type { State } from './state.ts';
+
+/** Everything about a device that is not its mail: who it is to people, and what its owner said of it. */
+export interface Who {
+  readonly name: string;
+  /** The name alone, without maker and tail: what a person would type. */
+  readonly shortName: string | undefined;
+  readonly vendor: string | undefined;
+  readonly randomised: boolean;
+  readonly network: string | undefined;
+  readonly class: DeviceClass;
+  readonly classReason: string;
+  /** Only a guess speaks for the class. */
+  readonly guessed: boolean;
+  /** What to call it, one of our own words: "camera". */
+  readonly noun: string;
+  readonly exempt: boolean;
+  readonly rule: DeviceRule['action'];
+  /** Two devices claim its address, or it is seen in two places. */
+  readonly conflict: boolean;
+}
+
+/** The owner's section about the device. */
+export function ruleOf(state: State, key: DeviceKey): DeviceRule | undefined {
+  return state.config.devices.find(({ keys }) => keys.includes(key));
+}
+
+/** Who the device is. Kept until the directory or the configuration changes, since every mail connection asks. */
+export function whoIs(state: State, key: DeviceKey): Who {
+  const kept = state.who.get(key);
+  if (kept) return kept;
+  const who = describe(state, key);
+  state.who.set(key, who);
+  return who;
+}
+
+function describe(state: State, key: DeviceKey): Who {
+  const { config, directory } = state;
+  if (key === routerKey) return router;
+  const target = targetOf(key);
+  const mac = target?.kind === 'mac' ? target.mac : undefined;
+  const device = directory.devices.get(key);
+  const rule = ruleOf(state, key);
+  const network = networkOf(state, key);
+  const vendor = mac && !device?.randomised ? state.vendorOf(mac) : undefined;
+  const lease = config.staticNames.find((name) => name.mac === mac)?.name;
+  const { hostname } = device ?? {};
+  const classified = classify({ user: rule?.class, network: network?.class, vendor, hostname });
+  return {
+    name: displayName({
+      user: rule?.name,
+      lease,
+      hostname,
+      vendor,
+      mac,
+      randomised: device?.randomised ?? false,
+      address: mac ? undefined : key,
+    }),
+    shortName: rule?.name ?? lease ?? hostname,
+    vendor,
+    randomised: device?.randomised ?? false,
+    network: network?.name,
+    class: classified.class,
+    classReason: classified.reason,
+    guessed: classified.source === 'guess',
+    noun: classified.noun,
+    exempt: rule?.exempt ?? false,
+    rule: rule?.action ?? 'auto',
+    conflict: [...directory.conflicts.values()].some(({ keys }) =>
+      (keys as readonly DeviceKey[]).includes(key),
+    ),
+  };
+}
+
+const router: Who = {
+  name: 'this router',
+  shortName: 'router',
+  vendor: undefined,
+  randomised: false,
+  network: undefined,
+  class: 'unknown',
+  classReason: 'the router itself',
+  guessed: false,
+  noun: 'router',
+  exempt: true,
+  rule: 'tell',
+  conflict: false,
+};
+
+/** The guarded network the device is on: by its interface, else by its address. */
+function networkOf(state: State, key: DeviceKey): Network | undefined {
+  const { networks } = state.config;
+  const link = state.directory.devices.get(key)?.interface;
+  const byLink = networks.find(({ interfaces }) => link !== undefined && interfaces.includes(link));
+  if (byLink) return byLink;
+  const addresses =
+    targetOf(key)?.kind === 'mac'
+      ? [...state.directory.claims]
+          .filter(([, claims]) => claims.some((claim) => claim.key === key))
+          .map(([address]) => address)
+      : [key];
+  return addresses.map((address) => networkAt(state, address)).find((network) => network !== undefined);
+}
+
+/** The network at home that the address lies in. */
+export function networkAt(state: State, address: string): Network | undefined {
+  const ip = parseIp(address);
+  if (!ip) return undefined;
+  return state.config.networks.find(
+    ({ role, prefixes }) => role !== 'upstream' && prefixes.some((prefix) => contains(prefix, ip)),
+  );
+}
+
+/** The device's addresses now, the last seen first; of a device without a MAC, itself. */
+export function addressesFor(state: State, key: DeviceKey, nowMs: number): readonly string[] {
+  const target = targetOf(key);
+  if (!target) return [];
+  return target.kind === 'mac' ? addressesOf(state.directory, key, nowMs).slice(0, 8) : [key];
+}
+
+/** The device that a person means: by key, MAC, address, or a name that only one has. */
+export function findDevice(state: State, asked: string): DeviceKey | 'ambiguous' | undefined {
+  const key = parseDeviceKey(asked);
+  if (key !== undefined) {
+    if (state.records.has(key) || state.directory.devices.has(key)) return key;
+    const claimed = state.directory.claims.get(asked)?.at(-1)?.key;
+    return claimed;
+  }
+  const wanted = asked.toLowerCase();
+  const keys = new Set([...state.records.keys(), ...state.directory.devices.keys()]);
+  const named = [...keys].filter((candidate) => {
+    const who = whoIs(state, candidate);
+    return who.shortName?.toLowerCase() === wanted || who.name.toLowerCase() === wanted;
+  });
+  return named.length > 1 ? 'ambiguous' : named[0];
+}

@@ -1,0 +1,99 @@
+import type { Hold } from '../policy/ban.ts';
+import type { EventType } from '../policy/incident.ts';
+
+/** How a device is named to people: its name, and who made it where that adds something. */
+export interface Named {
+  readonly name: string;
+  readonly vendor?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+/** "camera (Reolink, 192.168.1.20)". */
+export function spoken({ name, vendor, address }: Named): string {
+  const details = [vendor && !name.toLowerCase().includes(vendor.toLowerCase()) ? vendor : '', address ?? ''];
+  const inner = details.filter((detail) => detail !== '' && detail !== name).join(', ');
+  return inner === '' ? name : `${name} (${inner})`;
+}
+
+/** "50 s", "10 min", "6 h", "7 days". */
+export function spokenDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+const holdWords = {
+  slowed: 'Its mail is slowed down',
+  restricted: 'It may only use the mail servers it is known to use',
+  blocked: 'Its mail is blocked',
+  quarantined: 'Nothing it sends leaves the home',
+} as const satisfies Record<Hold, string>;
+
+/** What a hold means for the device and for how long, one sentence without its full stop. */
+export function spokenHold(hold: Hold, durationMs: number | undefined): string {
+  const span = durationMs === undefined ? 'until you release it' : `for ${spokenDuration(durationMs)}`;
+  const rest = hold === 'quarantined' ? '' : '; everything else it does works';
+  return `${holdWords[hold]} ${span}${rest}`;
+}
+
+/** Everything a sentence about an incident's step may need. */
+export interface StepFacts {
+  readonly device: Named;
+  readonly durationMs?: number | undefined;
+  readonly destinations?: number | undefined;
+  readonly refused?: number | undefined;
+  readonly messages?: number | undefined;
+  /** Why less was done than the evidence asks for, or what was noticed. */
+  readonly note?: string | undefined;
+  readonly observeOnly?: boolean | undefined;
+}
+
+/** One or two sentences for people: what happened, and what was done. The same words go to log, MQTT, page and CLI. */
+export function sentence(type: EventType, facts: StepFacts): string {
+  const who = spoken(facts.device);
+  const note = facts.note ? ` ${facts.note}` : '';
+  const servers =
+    facts.destinations === 1 ? '1 new mail server' : `${facts.destinations ?? 0} new mail servers`;
+  const would = (hold: Hold) =>
+    facts.observeOnly
+      ? `Postern only observes: it would have been ${hold}.`
+      : `${spokenHold(hold, facts.durationMs)}.`;
+  switch (type) {
+    case 'opened':
+      return `${who} tried ${servers}: that looks like spam.${note}`;
+    case 'told':
+      return `${who} sends mail in an unusual way.${note}`;
+    case 'slowed':
+    case 'restricted':
+    case 'blocked':
+    case 'quarantined':
+      return `${who} is ${facts.observeOnly ? 'suspicious' : type}. ${would(type)}${note}`;
+    case 'still_trying':
+      return `${who} goes on trying: ${facts.refused ?? 0} attempts refused so far.${note}`;
+    case 'quiet':
+      return `${who} has stopped trying.${note}`;
+    case 'released':
+      return `${who} was released${facts.durationMs === undefined ? '' : ` for ${spokenDuration(facts.durationMs)}`}.${note}`;
+    case 'allowed':
+      return `${who} may use a mail server${facts.durationMs === undefined ? '' : ` for ${spokenDuration(facts.durationMs)}`}.${note}`;
+    case 'expired':
+      return `The hold on ${who} has ended.${note}`;
+    case 'closed':
+      return `The incident of ${who} is closed.${note}`;
+    case 'verified':
+      return `Checked: no mail of ${who} is moving any more.${note}`;
+    case 'leaking':
+      return `Some mail of ${who} still moves.${note}`;
+    case 'guard_paused':
+      return `The guard is paused${facts.durationMs === undefined ? '' : ` for ${spokenDuration(facts.durationMs)}`}.${note}`;
+    case 'guard_resumed':
+      return `The guard is on again.${note}`;
+    case 'degraded':
+    case 'recovered':
+      return `${facts.note ?? ''}`;
+    case 'test':
+      return `This is a test of Postern's alerts. Nothing happened.${note}`;
+  }
+}

@@ -1,0 +1,215 @@
+import type { MqttConfig } from '../config/config.ts';
+import type { DegradedReason } from '../engine/degraded.ts';
+import type { DeviceDocument, EventDocument, StatusDocument } from '../engine/documents.ts';
+import type { BrokerConnection, BrokerPort, Timers } from './broker-port.ts';
+import { brokerName, connectOptionsOf } from './connect-options.ts';
+import { createOutbox, type Dropped, type Publish, type WaitingEvent } from './outbox.ts';
+import { offline, online, topicsOf } from './topics.ts';
+import { type BrokerTrouble, describeTrouble } from './trouble.ts';
+
+/** How long things may take. Milliseconds. */
+export interface SessionTimeouts {
+  readonly connectMs: number;
+  readonly publishMs: number;
+  readonly stopMs: number;
+  readonly firstRetryMs: number;
+  readonly retryMs: number;
+}
+
+/** The retained `info`: what does not change while the daemon runs. */
+export interface InfoDocument {
+  readonly schema: 1;
+  readonly node: string;
+  readonly version: string;
+  readonly started: string;
+}
+
+/** A condition began or ended; the shape of the engine's input of that name. */
+export interface BrokerCondition {
+  readonly reason: Extract<DegradedReason, 'broker_unreachable'>;
+  readonly on: boolean;
+  readonly detail?: string;
+}
+
+export interface SessionOptions {
+  readonly config: MqttConfig;
+  readonly node: string;
+  readonly info: InfoDocument;
+  readonly client: BrokerPort;
+  readonly timers: Timers;
+  /** From 0 to 1, once a boot: routers that lost one broker must not return to it together. */
+  readonly random: number;
+  readonly onCondition: (condition: BrokerCondition) => void;
+  readonly timeouts?: Partial<SessionTimeouts>;
+}
+
+/** The daemon's side of the broker: takes documents at any time, and delivers them whenever there is a broker. */
+export interface Session {
+  readonly start: () => void;
+  readonly status: (document: StatusDocument) => void;
+  /** Undefined deletes the device's topic. */
+  readonly device: (key: string, document: DeviceDocument | undefined) => void;
+  readonly event: (document: EventDocument) => void;
+  /** Events of an earlier run that had no PUBACK. */
+  readonly restore: (events: readonly WaitingEvent[]) => void;
+  readonly unsent: () => readonly WaitingEvent[];
+  readonly dropped: () => Dropped;
+  /** Says offline and leaves, in at most `stopMs`. Never rejects. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A connection that held this long was a good one: its loss is met with a quick retry. */
+const goodAfterMs = 60_000;
+
+/** The timeouts of a daemon: retries come every 5 to 15 s, the same for a whole boot. */
+export function sessionTimeouts(random: number): SessionTimeouts {
+  return {
+    connectMs: 10_000,
+    publishMs: 5000,
+    stopMs: 1500,
+    firstRetryMs: 1000,
+    retryMs: 5000 + Math.floor(random * 10_000),
+  };
+}
+
+/**
+ * A session with the broker of the configuration. Every connection is a fresh client, so nothing that an old one
+ * still held (mqtt.js resends its store) can arrive late or twice; what is unsent lives in the outbox alone.
+ */
+export function createSession(options: SessionOptions): Session {
+  const { config, node, timers } = options;
+  const timeouts = { ...sessionTimeouts(options.random), ...options.timeouts };
+  const topics = topicsOf(config.base, node);
+  const connectOptions = connectOptionsOf(config, node, topics, timeouts.connectMs);
+  const broker = connectOptions ? brokerName(connectOptions) : 'of the settings';
+  const outbox = createOutbox(topics.event);
+  outbox.keep(topics.availability, online, 1);
+  outbox.keep(topics.info, JSON.stringify(options.info), 0);
+
+  let connection: BrokerConnection | undefined;
+  let phase: 'idle' | 'connecting' | 'up' | 'waiting' | 'stopped' = 'idle';
+  let upSinceMs = 0;
+  let failures = 0;
+  let told: string | undefined;
+  let pumping = false;
+  let cancelTimer = () => {};
+
+  function connect(): void {
+    if (!connectOptions) {
+      tell('The MQTT url must be mqtt://host[:port] or mqtts://host[:port]');
+      return;
+    }
+    phase = 'connecting';
+    let live = true;
+    connection = options.client.connect(connectOptions, {
+      up: () => {
+        if (live && phase === 'connecting') arrived();
+      },
+      down: (trouble) => {
+        if (live) lost(trouble);
+        live = false;
+      },
+    });
+  }
+
+  function arrived(): void {
+    phase = 'up';
+    upSinceMs = timers.nowMs();
+    outbox.connected();
+    pump();
+  }
+
+  function lost(trouble: BrokerTrouble): void {
+    if (phase !== 'connecting' && phase !== 'up') return;
+    if (phase === 'up' && timers.nowMs() - upSinceMs >= goodAfterMs) failures = 0;
+    cancelTimer();
+    outbox.disconnected();
+    connection?.destroy();
+    connection = undefined;
+    phase = 'waiting';
+    cancelTimer = timers.after(failures === 0 ? timeouts.firstRetryMs : timeouts.retryMs, connect);
+    failures++;
+    tell(describeTrouble(broker, trouble));
+  }
+
+  /** Reports a change only: a broker that is away for a week is one condition, not sixty thousand. */
+  function tell(why: string | undefined): void {
+    if (why === told) return;
+    told = why;
+    options.onCondition({
+      reason: 'broker_unreachable',
+      on: why !== undefined,
+      ...(why !== undefined && { detail: why }),
+    });
+  }
+
+  /** Sends while there is something due. A loop, since QoS 0 may be done at once: 1,024 documents must not nest. */
+  function pump(): void {
+    if (pumping) return;
+    pumping = true;
+    while (phase === 'up' && connection) {
+      const message = outbox.next();
+      if (!message) break;
+      send(connection, message);
+    }
+    pumping = false;
+  }
+
+  function send(over: BrokerConnection, message: Publish): void {
+    const trouble: BrokerTrouble = {
+      cause: 'timeout',
+      detail: `no PUBACK in ${timeouts.publishMs / 1000} s`,
+    };
+    const cancel = timers.after(timeouts.publishMs, () => lost(trouble));
+    cancelTimer = cancel;
+    over.publish(message, () => {
+      cancel();
+      if (over !== connection || phase !== 'up') return;
+      outbox.settle();
+      // Only now: some brokers accept a client and close at its first message.
+      tell(undefined);
+      pump();
+    });
+  }
+
+  return {
+    start() {
+      if (phase === 'idle') connect();
+    },
+    status(document) {
+      outbox.keep(topics.status, JSON.stringify(document), 0);
+      pump();
+    },
+    device(key, document) {
+      outbox.document(topics.device(key), document && JSON.stringify(document));
+      pump();
+    },
+    event(document) {
+      outbox.event({ id: document.id, payload: JSON.stringify(document) });
+      pump();
+    },
+    restore: (events) => outbox.restore(events),
+    unsent: () => outbox.unsent(),
+    dropped: () => outbox.dropped(),
+    stop() {
+      const last = phase === 'up' ? connection : undefined;
+      phase = 'stopped';
+      cancelTimer();
+      outbox.disconnected();
+      if (!last) {
+        connection?.destroy();
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        const finish = () => {
+          cancel();
+          last.destroy();
+          resolve();
+        };
+        const cancel = timers.after(timeouts.stopMs, finish);
+        const message: Publish = { topic: topics.availability, payload: offline, retain: true, qos: 1 };
+        last.publish(message, () => last.end(finish));
+      });
+    },
+  };
+}

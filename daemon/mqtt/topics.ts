@@ -1,0 +1,53 @@
+import type { Verb } from '../control/request.ts';
+import { verbs } from '../control/request.ts';
+
+/** The names of everything one router says and hears: `<base>/<node>/...`. */
+export interface Topics {
+  readonly availability: string;
+  readonly info: string;
+  readonly status: string;
+  readonly event: string;
+  readonly device: (key: string) => string;
+  readonly request: (verb: Verb) => string;
+  readonly response: (verb: Verb) => string;
+}
+
+/** What availability says, retained; `offline` is the will too. */
+export const online = 'online';
+export const offline = 'offline';
+
+/**
+ * Letters that no level of a topic may carry: the separator, wildcards and control characters, also where a
+ * configuration slipped through its check. Device keys may be IPv6 addresses, so colons stay.
+ */
+const unfit = /[^A-Za-z0-9_.:-]/g;
+const level = (text: string) => text.replace(unfit, '_');
+
+/** The topics of one router. Characters that would split or widen a topic become `_`. */
+export function topicsOf(base: string, node: string): Topics {
+  const root = `${level(base)}/${level(node)}`;
+  return {
+    availability: `${root}/availability`,
+    info: `${root}/info`,
+    status: `${root}/status`,
+    event: `${root}/event`,
+    device: (key) => `${root}/device/${level(key)}`,
+    request: (verb) => `${root}/request/${verb}`,
+    response: (verb) => `${root}/response/${verb}`,
+  };
+}
+
+/** The verb that a topic asks for, by exact match; undefined for every other topic. */
+export function requestedVerb(topics: Topics, topic: string): Verb | undefined {
+  return verbs.find((verb) => topics.request(verb) === topic);
+}
+
+/**
+ * The client id, `postern-<node>` in at most 23 of `[A-Za-z0-9_-]`: longer ones and others may be refused (MQTT
+ * 3.1.1, 3.1.3.1), and `/ + #` are denied by Home Assistant's Mosquitto add-on while it answers "accepted". A long
+ * node name loses its left part, since its end holds the digits that make it unique.
+ */
+export function clientIdOf(node: string): string {
+  const prefix = 'postern-';
+  return prefix + node.replace(/[^A-Za-z0-9_-]/g, '-').slice(-(23 - prefix.length));
+}

@@ -1,0 +1,11 @@
+import type { Timers } from '../mqtt/broker-port.ts';
+
+/** Node's monotonic clock and timers. A waiting timer does not keep the process alive. */
+export const systemTimers: Timers = {
+  nowMs: () => performance.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,22 @@
+// The command line with a daemon that only says what it was asked, since the real one is the lab's business.
+import { runCli } from '../../daemon/cli/run-cli.ts';
+
+const told = (name: string) => (options: unknown) => {
+  process.stdout.write(`${name} ${JSON.stringify(options)}\n`);
+  return Promise.resolve(0);
+};
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    wallMs: () => Date.parse('2026-11-21T14:03:00Z'),
+  },
+  () =>
+    Promise.resolve({
+      runDaemon: told('run'),
+      replayFile: told('replay'),
+      printRuleset: told('ruleset'),
+    }),
+);

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { deleteFlow, listMailFlows, type Run } from '../../daemon/conntrack/listing.ts';
+import { fixture, flowEvent } from './samples.ts';
+
+function fakeRun(answer: (argv: readonly string[]) => Partial<Awaited<ReturnType<Run>>>) {
+  const calls: string[] = [];
+  const run: Run = (argv) => {
+    calls.push(argv.join(' '));
+    return Promise.resolve({ code: 0, stdout: '', timedOut: false, truncated: false, ...answer(argv) });
+  };
+  return { run, calls };
+}
+
+test('lists each port of both families', async () => {
+  const rows = fixture('conntrack-1.4.8/ipv6.rows');
+  const { run, calls } = fakeRun((argv) => (argv.includes('25') ? { stdout: rows } : {}));
+  const listing = await listMailFlows(run, [25, 587]);
+  expect(calls).toEqual([
+    'conntrack -L -p tcp --orig-port-dst 25 -o id,extended',
+    'conntrack -L -p tcp --orig-port-dst 587 -o id,extended',
+  ]);
+  expect(listing.complete).toBe(true);
+  expect(listing.flows).toHaveLength(4);
+  expect(new Set(listing.flows.map((flow) => flow.family))).toEqual(new Set([4, 6]));
+});
+
+test('the short listing is never called complete', async () => {
+  const { run, calls } = fakeRun(() => ({}));
+  expect(await listMailFlows(run, [465], 'assured')).toEqual({ flows: [], complete: false });
+  expect(calls).toEqual(['conntrack -L -p tcp --orig-port-dst 465 --status ASSURED -o id,extended']);
+});
+
+test.each([
+  ['failed', { code: 1 }],
+  ['took too long', { timedOut: true }],
+  ['was too much', { truncated: true }],
+])('a run that %s leaves the listing incomplete, with what there was', async (_, trouble) => {
+  const stdout = fixture('conntrack-1.4.7/ipv6.rows');
+  const { run } = fakeRun((argv) => (argv.includes('25') ? { stdout, ...trouble } : {}));
+  const listing = await listMailFlows(run, [25, 465]);
+  expect(listing.complete).toBe(false);
+  expect(listing.flows.length).toBeGreaterThan(0);
+});
+
+test('deletes by the exact tuple', async () => {
+  const { run, calls } = fakeRun((argv) => ({ code: argv.includes('ipv6') ? 1 : 0 }));
+  expect(await deleteFlow(run, flowEvent())).toBe(true);
+  const six = flowEvent({ family: 6, src: '2001:db8::1', dst: '2001:db8::2', dport: 587 });
+  expect(await deleteFlow(run, six)).toBe(false);
+  expect(calls).toEqual([
+    'conntrack -D -f ipv4 -p tcp --orig-src 192.168.7.20 --orig-dst 198.51.100.25 --orig-port-src 40000 --orig-port-dst 25',
+    'conntrack -D -f ipv6 -p tcp --orig-src 2001:db8::1 --orig-dst 2001:db8::2 --orig-port-src 40000 --orig-port-dst 587',
+  ]);
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { markDelivered } from '../../daemon/detection/known.ts';
+import { mergeProfile } from '../../daemon/detection/merge.ts';
+import { noteHandshake, observe } from '../../daemon/detection/observe.ts';
+import { dayMs, emptyProfile, hourMs, reachOf, scoreAt } from '../../daemon/detection/profile.ts';
+import { countMessages, messagesInDay } from '../../daemon/detection/volume.ts';
+import { contactOf, play } from './trace.ts';
+
+test('reach: groups contacted and groups met for the first time, within a window', () => {
+  const { profile } = play(
+    [
+      [0, 'S 198.51.100.1'],
+      [1, 'M 198.51.100.1'],
+      [72, 'S 203.0.113.1'],
+      [73, 'S 198.51.100.1'],
+    ],
+    'unknown',
+  );
+  expect(reachOf(profile, dayMs, 73 * hourMs)).toEqual({ groups: 2, newGroups: 1 });
+  expect(reachOf(profile, 7 * dayMs, 73 * hourMs)).toEqual({ groups: 2, newGroups: 2 });
+  expect(reachOf(profile, dayMs, 73 * hourMs, 'M')).toEqual({ groups: 0, newGroups: 0 });
+  expect(reachOf(profile, dayMs, 73 * hourMs, 'S')).toEqual({ groups: 2, newGroups: 1 });
+});
+
+test('what was gathered under an address goes to the device it was', () => {
+  const device = play([[0, 'S 198.51.100.1']], 'unknown').profile;
+  markDelivered(device, '198.51.0.0/16', 'S', 'unknown', 0);
+  const stranger = emptyProfile(0);
+  observe(stranger, contactOf('M 203.0.113.1'), 'unknown', 1000);
+  observe(stranger, contactOf('S 192.0.2.1'), 'unknown', 1000);
+  markDelivered(stranger, '192.0.0.0/16', 'S', 'unknown', 1000);
+  noteHandshake(stranger, 1500);
+  countMessages(stranger.volume, 7, 1500);
+  mergeProfile(device, stranger, 2000);
+  // 0.223 of its own, 3.401 and 0.223 of the address.
+  expect(scoreAt(device, 2000)).toBeCloseTo(3.847, 3);
+  expect(device.handshakeAtMs).toBe(1500);
+  expect(messagesInDay(device.volume, 2000)).toBe(7);
+  expect(observe(device, contactOf('S 198.51.100.1'), 'unknown', 2000).relation).toBe('K');
+  expect(observe(device, contactOf('M 203.0.113.1'), 'unknown', 2000).relation).toBe('O');
+  // Learned without knowing whose it is: not taken over as known.
+  expect(observe(device, contactOf('S 192.0.2.1'), 'unknown', 2000).relation).toBe('O');
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { noteHandshake, observe } from '../../daemon/detection/observe.ts';
+import { dayMs, emptyProfile, type Profile } from '../../daemon/detection/profile.ts';
+import { thresholdsOf } from '../../daemon/detection/thresholds.ts';
+import { verdictOf } from '../../daemon/detection/verdict.ts';
+import { contactOf } from './trace.ts';
+
+const normal = thresholdsOf('normal');
+
+/** Contacts new groups on port 25, one each `pauseMs`: 3.4 each. */
+function roam(profile: Profile, groups: number, pauseMs: number, refused = false): number {
+  for (let n = 0; n < groups; n++) {
+    observe(profile, { ...contactOf(`M 198.${n}.0.1`), refused }, 'unknown', n * pauseMs);
+  }
+  return (groups - 1) * pauseMs;
+}
+
+test('nothing below the first threshold, restrict from it on', () => {
+  const profile = emptyProfile(0);
+  roam(profile, 1, 0);
+  expect(verdictOf(profile, normal, 0)).toMatchObject({ decision: 'none', proof: 'none', strangeGroups: 1 });
+  expect(verdictOf(profile, thresholdsOf('strict'), 0).decision).toBe('restrict');
+  profile.score = 4.6;
+  expect(verdictOf(profile, normal, 0).decision).toBe('restrict');
+  expect(verdictOf(profile, thresholdsOf('relaxed'), 0).decision).toBe('none');
+});
+
+test('a burst of forged SYNs restricts and no more; one handshake is the proof', () => {
+  const profile = emptyProfile(0);
+  const nowMs = roam(profile, 20, 10);
+  expect(verdictOf(profile, normal, nowMs)).toMatchObject({ decision: 'restrict', proof: 'none' });
+  noteHandshake(profile, nowMs);
+  expect(verdictOf(profile, normal, nowMs)).toMatchObject({ decision: 'block', proof: 'handshake' });
+});
+
+test('attempts that go on are a proof: three moments, ten seconds apart', () => {
+  const profile = emptyProfile(0);
+  const nowMs = roam(profile, 3, 10_000);
+  expect(verdictOf(profile, normal, nowMs)).toMatchObject({ decision: 'block', proof: 'attempts' });
+});
+
+test('attempts an hour apart do not go on', () => {
+  const profile = emptyProfile(0);
+  const nowMs = roam(profile, 4, 3_600_001);
+  expect(verdictOf(profile, normal, nowMs).proof).toBe('none');
+});
+
+test('refused retries go on, retries of a dead relay do not', () => {
+  const refused = emptyProfile(0);
+  const dead = emptyProfile(0);
+  for (let n = 0; n < 5; n++) {
+    observe(refused, { ...contactOf('M 198.51.100.1'), refused: true }, 'unknown', n * 10_000);
+    observe(dead, contactOf('M 198.51.100.1'), 'unknown', n * 10_000);
+  }
+  expect(verdictOf(refused, normal, 50_000).proof).toBe('attempts');
+  expect(verdictOf(dead, normal, 50_000).proof).toBe('none');
+});
+
+test('two groups are never blocked, whatever the score', () => {
+  const profile = emptyProfile(0);
+  roam(profile, 2, 0);
+  noteHandshake(profile, 0);
+  profile.score = 50;
+  expect(verdictOf(profile, normal, 0)).toMatchObject({ decision: 'restrict', strangeGroups: 2 });
+  observe(profile, contactOf('S 192.0.2.1'), 'unknown', 0);
+  expect(verdictOf(profile, normal, 0)).toMatchObject({ decision: 'block', strangeGroups: 3 });
+});
+
+test('groups and proof of more than a week ago count no more', () => {
+  const profile = emptyProfile(0);
+  roam(profile, 5, 0);
+  noteHandshake(profile, 0);
+  profile.score = 50;
+  expect(verdictOf(profile, normal, 7 * dayMs).decision).toBe('block');
+  expect(verdictOf(profile, normal, 7 * dayMs + 1)).toMatchObject({
+    decision: 'restrict',
+    proof: 'none',
+    strangeGroups: 0,
+  });
+});

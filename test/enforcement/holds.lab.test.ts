@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { DesiredRuleset } from '../../daemon/enforcement/desired.ts';
+import { Enforcer } from '../../daemon/enforcement/enforcer.ts';
+import { describeLab } from '../lab/describe-lab.ts';
+import { keyOf, known, networks, ruleset } from './rulesets.ts';
+import { client, guest, type Host, SmallNet, server4, server6, tunnel } from './small-net.ts';
+
+describeLab('what each set does, on the real kernel', () => {
+  let net: SmallNet;
+  let enforcer: Enforcer;
+
+  beforeAll(async () => {
+    net = new SmallNet();
+    await net.start();
+    enforcer = new Enforcer(net.nft, () => performance.now());
+  });
+  afterAll(() => net?.stop());
+  // Budgets are full again and counters gone.
+  beforeEach(async () => {
+    await enforcer.remove();
+  });
+
+  const apply = async (changes: Partial<DesiredRuleset>) => {
+    const result = await enforcer.apply(ruleset(changes), 0);
+    expect(result).toMatchObject({ ok: true, attempts: 1 });
+  };
+  const mail = async (host: Host, port = 25) => [await net.dial(host, server4, port), await net.dial(host, server6, port)];
+  const open = ['open', 'open'];
+  const refused = ['ECONNREFUSED', 'ECONNREFUSED'];
+
+  test('nobody is held where nobody is named', async () => {
+    await apply({});
+    for (const host of ['client', 'guest', 'tunnel'] as const) expect(await mail(host)).toEqual(open);
+  });
+
+  test.each(['blocked', 'restricted', 'quarantined'] as const)('%s by MAC refuses all mail over IPv4 and IPv6', async (hold) => {
+    await apply({ [hold]: [{ key: keyOf(client.mac) }] });
+    for (const port of [25, 465, 587, 2525]) expect(await mail('client', port)).toEqual(refused);
+    expect(await mail('guest')).toEqual(open);
+    const web = hold === 'quarantined' ? refused : open;
+    expect(await mail('client', 80)).toEqual(web);
+  });
+
+  test('blocked by address holds that family of one host, with Ethernet and without', async () => {
+    await apply({ blocked: [{ key: keyOf(client.ip4) }, { key: keyOf(tunnel.ip4) }] });
+    for (const host of ['client', 'tunnel'] as const) expect(await mail(host)).toEqual(['ECONNREFUSED', 'open']);
+    await apply({ blocked: [{ key: keyOf(client.net6) }, { key: keyOf(tunnel.net6) }] });
+    for (const host of ['client', 'tunnel'] as const) expect(await mail(host)).toEqual(['open', 'ECONNREFUSED']);
+    net.run('client', ['ip', 'addr', 'add', 'fd77:1::abcd/64', 'dev', 'eth0']);
+    expect(await net.dial('client', server6, 25, 'fd77:1::abcd')).toBe('ECONNREFUSED');
+  });
+
+  test('quarantine by address refuses what is no mail too', async () => {
+    await apply({ quarantined: [{ key: keyOf(tunnel.ip4) }, { key: keyOf(tunnel.net6) }] });
+    expect(await mail('tunnel', 80)).toEqual(refused);
+    const ping = (host: Host) => net.try(host, ['ping', '-c1', '-W1', server4]).status;
+    expect(ping('tunnel')).not.toBe(0);
+    expect(ping('client')).toBe(0);
+  });
+
+  test('a restricted device reaches its relays: one address, a prefix, a provider; at their port only', async () => {
+    const key = keyOf(client.mac);
+    const providers = [{ name: 'big', prefixes: ['203.0.113.128/25', '2001:db8:f:0:8000::/65'] }];
+    await apply({
+      providers,
+      restricted: [{ key }],
+      relays: [
+        { key, port: 587, to: { prefix: server4 } },
+        { key, port: 587, to: { prefix: server6 } },
+        { key, port: 465, to: { prefix: '203.0.113.0/26' }, endMs: 60_000 },
+        { key, port: 25, to: { provider: 'big' }, endMs: 60_000 },
+      ],
+    });
+    expect(await mail('client', 587)).toEqual(open);
+    expect(await net.dial('client', '203.0.113.8', 587)).toBe('ECONNREFUSED');
+    expect(await net.dial('client', '203.0.113.63', 465)).toBe('open');
+    expect(await net.dial('client', '203.0.113.64', 465)).toBe('ECONNREFUSED');
+    expect(await mail('client', 25)).toEqual(refused);
+    expect(await net.dial('client', '203.0.113.129', 25)).toBe('open');
+    expect(await net.dial('client', '2001:db8:f:0:8000::1', 25)).toBe('open');
+    expect(await net.dial('client', '203.0.113.129', 587)).toBe('ECONNREFUSED');
+  });
+
+  test('relays by address hold without Ethernet', async () => {
+    const key = keyOf(tunnel.ip4);
+    const six = keyOf(tunnel.net6);
+    await apply({
+      restricted: [{ key }, { key: six }],
+      relays: [
+        { key, port: 25, to: { prefix: server4 } },
+        { key: six, port: 25, to: { prefix: '2001:db8:f::/64' } },
+      ],
+    });
+    expect(await mail('tunnel')).toEqual(open);
+    expect(await net.dial('tunnel', '203.0.113.8', 25)).toBe('ECONNREFUSED');
+  });
+
+  test('blocked beats relays, exempt beats blocked, quarantined beats exempt', async () => {
+    const key = keyOf(client.mac);
+    const relays = [{ key, port: 25 as const, to: { prefix: server4 } }];
+    await apply({ blocked: [{ key }], relays });
+    expect(await mail('client')).toEqual(refused);
+    const exempt = [{ key, interface: 'lan0' }];
+    await apply({ blocked: [{ key }], relays, exempt });
+    expect(await mail('client')).toEqual(open);
+    await apply({ quarantined: [{ key }], relays, exempt });
+    expect(await mail('client')).toEqual(refused);
+  });
+
+  test('exempt needs the interface, and the address where it is fixed', async () => {
+    const key = keyOf(client.mac);
+    const blocked = [{ key }, { key: keyOf(tunnel.ip4) }];
+    await apply({ blocked, exempt: [{ key, interface: 'guest0' }] });
+    expect(await mail('client')).toEqual(refused);
+    await apply({ blocked, exempt: [{ key, interface: 'lan0', address: client.ip4 }, { key: keyOf(tunnel.ip4), interface: 'tun0' }] });
+    expect(await mail('client')).toEqual(['open', 'ECONNREFUSED']);
+    expect(await net.dial('tunnel', server4, 25)).toBe('open');
+    await apply({ blocked, exempt: [{ key, interface: 'lan0', address: '10.77.1.3' }] });
+    expect(await mail('client')).toEqual(refused);
+  });
+
+  test('strict devices and networks reach port 25 of relays only; the lenient and the released are let off', async () => {
+    const key = keyOf(client.mac);
+    await apply({ strict: [{ key }, { key: keyOf(tunnel.ip4) }], relays: [{ key, port: 25, to: { prefix: server6 } }] });
+    expect(await mail('client')).toEqual(['ECONNREFUSED', 'open']);
+    expect(await mail('client', 587)).toEqual(open);
+    expect(await mail('tunnel')).toEqual(['ECONNREFUSED', 'open']);
+    await apply({ networks: networks('iot') });
+    expect(await mail('client')).toEqual(refused);
+    expect(await mail('client', 587)).toEqual(open);
+    expect(await mail('guest')).toEqual(open);
+    await apply({ networks: networks('iot'), lenient: [{ key }] });
+    expect(await mail('client')).toEqual(open);
+    await apply({ networks: networks('iot'), strict: [{ key }], released: [{ key, endMs: 60_000 }] });
+    expect(await mail('client')).toEqual(open);
+  });
+
+  test('traffic inside the home and to the router is never touched', async () => {
+    await apply({
+      networks: networks('iot'),
+      blocked: [{ key: keyOf(client.mac) }],
+      quarantined: [{ key: keyOf(client.mac) }, { key: keyOf(client.ip4) }],
+    });
+    for (const to of [guest.ip4, guest.ip6, '10.77.1.1', 'fd77:1::1']) {
+      for (const port of [25, 587, 80]) expect(await net.dial('client', to, port)).toBe('open');
+    }
+  });
+
+  test('while it only watches, it counts and refuses nothing', async () => {
+    await apply({ holding: false, blocked: [{ key: keyOf(client.mac) }], quarantined: [{ key: keyOf(guest.mac) }] });
+    expect(await mail('client')).toEqual(open);
+    expect(await mail('guest')).toEqual(open);
+    const reading = await enforcer.read(['ledger'], ['lan', 'guest', 'vpn']);
+    expect(reading?.ledger).toHaveLength(4);
+    await apply({ blocked: [{ key: keyOf(client.mac) }] });
+    expect(await mail('client')).toEqual(refused);
+  });
+
+  test('a ban ends by itself', async () => {
+    await apply({ blocked: [{ key: keyOf(client.mac), endMs: 1000 }] });
+    expect(await mail('client')).toEqual(refused);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(await mail('client')).toEqual(open);
+  });
+
+  test('drop answers nothing', async () => {
+    await apply({ refuse: 'drop', blocked: [{ key: keyOf(client.mac) }], quarantined: [{ key: keyOf(guest.mac) }] });
+    expect(await net.dial('client', server4, 25)).toBe('timeout');
+    expect(await net.dial('guest', server4, 80)).toBe('timeout');
+  });
+
+  test('a ban cuts a live session, and a cut tuple its server too', async () => {
+    await apply({ known: [known(client.mac)] });
+    const before = (await net.ask('server', { do: 'tally' })) as { resets: number };
+    const session = await net.connect('client', server4, 25, { keep: true });
+    const other = await net.connect('guest', server4, 25, { keep: true });
+    expect(await net.send('client', session.socket, 1000)).toBe('echoed');
+    await apply({ known: [known(client.mac)], blocked: [{ key: keyOf(client.mac) }] });
+    expect(await net.send('client', session.socket, 1000)).toBe('ECONNRESET');
+    expect(await net.send('guest', other.socket, 1000)).toBe('echoed');
+
+    // The server has bytes to send when the cut comes: it meets a reset.
+    await apply({});
+    const second = await net.connect('client', server4, 25, { keep: true });
+    const flow = net.run('router', ['conntrack', '-L', '-p', 'tcp', '--dport', '25', '-s', client.ip4, '--state', 'ESTABLISHED']);
+    const sport = Number(/ESTABLISHED .*?sport=(\d+)/.exec(flow)?.[1]);
+    await apply({ cuts: [{ src: client.ip4, sport, dst: server4, dport: 25, endMs: 60_000 }] });
+    await net.send('client', second.socket, 500);
+    const after = (await net.ask('server', { do: 'tally' })) as { resets: number };
+    expect(after.resets - before.resets).toBeGreaterThan(0);
+  });
+});
