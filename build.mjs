@@ -1,11 +1,11 @@
 // Makes dist/: the daemon as one file, its data file, and the licences of what is inside.
 //   node build.mjs [--quiet] [--entry FILE.ts] [--out DIR]
 //   node build.mjs --docs       writes docs/configuration.md instead
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 import { compile } from './test/ts.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -21,26 +21,20 @@ const { values: options } = parseArgs({
   },
 });
 const outdir = resolve(root, options.out);
+const stub = (name) => join(root, 'daemon/system/stubs', name);
 
-/** Packages are minified wholly, names included: 68 KB less. */
+/** Of packages' package.json only name and version are wanted; what mqtt can do over WebSockets or SOCKS, not at all. */
 const smallPackages = {
   name: 'small-packages',
   setup(bundle) {
-    bundle.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
-      const format = path.endsWith('.mjs') ? 'esm' : 'cjs';
-      const source = readFileSync(path, 'utf8');
-      const { code } = await transform(source, {
-        minify: true,
-        format,
-        target: 'node20',
-        legalComments: 'none',
-      });
-      return { contents: code, loader: 'js' };
-    });
     bundle.onLoad({ filter: /\/node_modules\/.*\/package\.json$/ }, ({ path }) => {
       const { name, version } = JSON.parse(readFileSync(path, 'utf8'));
       return { contents: JSON.stringify({ name, version }), loader: 'json' };
     });
+    bundle.onLoad({ filter: /\/mqtt\/build\/lib\/connect\/(ws|wx|ali|socks)\.js$/ }, () => ({
+      contents: `module.exports = require(${JSON.stringify(stub('absent.cjs'))})`,
+      loader: 'js',
+    }));
   },
 };
 
@@ -58,7 +52,6 @@ if (options.docs) {
 
 /** Writes postern.cjs and returns which input files are really in it. */
 async function writeBundle() {
-  const stub = (name) => join(root, 'daemon/system/stubs', name);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const result = await build({
     entryPoints: [resolve(root, options.entry)],
@@ -69,16 +62,16 @@ async function writeBundle() {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    // Our own names stay as they are, so that a stack trace in a bug report can be read.
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    // Beside the bundle and not on the router: with it a stack trace of a bug report can be read.
+    sourcemap: 'external',
     legalComments: 'none',
     banner: { js: '#!/usr/bin/env node' },
     define: { __VERSION__: JSON.stringify(version) },
     alias: {
       debug: stub('debug.cjs'),
       socks: stub('absent.cjs'),
-      'thread-stream': stub('absent.cjs'),
+      'lru-cache': stub('absent.cjs'), // topic aliases of MQTT 5; we speak 3.1.1
       'worker-timers': stub('absent.cjs'),
       ws: stub('absent.cjs'),
       'readable-stream': 'node:stream',
@@ -88,21 +81,16 @@ async function writeBundle() {
     logLevel: 'warning',
   });
   chmodSync(join(outdir, 'postern.cjs'), 0o755);
-  const [output] = Object.values(result.metafile.outputs);
+  const output = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint);
   report('postern.cjs', output.bytes, bundleLimit);
   return Object.keys(output.inputs).filter((path) => output.inputs[path].bytesInOutput > 0);
 }
 
 async function writeDataFile() {
   const { packDataFile } = await load('daemon/system/data-file.ts');
-  const sections = {};
-  if (existsSync(join(root, 'daemon/identity/vendor-pack.ts'))) {
-    const { packVendors } = await load('daemon/identity/vendor-pack.ts');
-    sections.vendors = packVendors(
-      JSON.parse(readFileSync(join(root, 'node_modules/oui-data/index.json'), 'utf8')),
-    );
-  }
-  const bytes = packDataFile(sections);
+  const { packVendors } = await load('daemon/identity/vendor-pack.ts');
+  const ouiData = JSON.parse(readFileSync(join(root, 'node_modules/oui-data/index.json'), 'utf8'));
+  const bytes = packDataFile({ vendors: packVendors(ouiData) });
   writeFileSync(join(outdir, 'postern-data.bin'), bytes);
   report('postern-data.bin', bytes.length, dataLimit);
 }

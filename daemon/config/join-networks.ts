@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import type { Network } from './config.ts';
 import type { FoundNetwork } from './found-network.ts';
 import { error, type Problem, shown, warning } from './problem.ts';
-import type { networkSchema } from './schema.ts';
+import { isNetworkName, type networkSchema } from './schema.ts';
 
 /** A `network` section that passed its schema. */
 export interface NamedNetwork {
@@ -28,7 +28,7 @@ export function joinNetworks(
   const taken = new Set<string>();
   for (const { path, section, values } of named) {
     const name = values.name ?? section;
-    if (name === undefined || !/^[A-Za-z0-9_]{1,15}$/.test(name)) {
+    if (name === undefined || !isNetworkName(name)) {
       const message =
         name === undefined ? 'is missing' : `${shown(name)} is not a name of 1 to 15 letters, digits and _`;
       problems.push(error(`${path}.name`, message, 'Name the logical interface, as in /etc/config/network.'));

@@ -1,11 +1,11 @@
 import { type FlowEvent, flowKey, type MailPort, mailPorts } from './flow.ts';
-import { firstSeen, seenAgain, type TrackedFlow } from './tracked-flow.ts';
+import { firstSeen, isBirth, seenAgain, type TrackedFlow } from './tracked-flow.ts';
 
 /** What an event or a listing changed. */
 export interface FlowTransition {
   readonly type: /** A new connection: score it. */
     | 'opened'
-    /** Found by the first listing: it is older than we are. Do not score it. */
+    /** Older than we are (found by the first listing, or picked up by conntrack in the middle). Do not score it. */
     | 'adopted'
     | 'established'
     /** One side closed: its counters are near their end, read them now. */
@@ -64,7 +64,7 @@ export function applyFlow(table: FlowTable, event: FlowEvent, nowMs: number): re
     table.ended.set(key, { ...known, seenMs: nowMs });
     return [];
   }
-  const flow = { ...seenAgain(known, event, nowMs), adopted: known.adopted && event.kind !== 'new' };
+  const flow = { ...seenAgain(known, event, nowMs), adopted: known.adopted && !isBirth(event) };
   const opened: readonly FlowTransition[] = known.adopted && !flow.adopted ? [{ type: 'opened', flow }] : [];
   store(table, flow, event.kind === 'destroy');
   return [...opened, ...changes(known, flow)];
@@ -114,7 +114,8 @@ export function timedOut(table: FlowTable, nowMs: number, seesAnswers: boolean):
 }
 
 function open(table: FlowTable, event: FlowEvent, nowMs: number): readonly FlowTransition[] {
-  const adopted = !table.listed && event.kind !== 'new' && event.tcpState !== 'SYN_RECV';
+  const isOlder = event.kind === 'new' || (!table.listed && event.tcpState !== 'SYN_RECV');
+  const adopted = isOlder && !isBirth(event);
   const flow = firstSeen(event, adopted, nowMs);
   store(table, flow, event.kind === 'destroy');
   const blank = { established: false, closing: false, closed: false };

@@ -13,7 +13,7 @@ export interface TrackedFlow {
   readonly id?: number;
   /** When it was first seen. */
   readonly sinceMs: number;
-  /** It was there before we listened: no new connection. */
+  /** No new connection: it was there before we listened, or conntrack picked it up in the middle. */
   readonly adopted: boolean;
   /** Its beginning was not seen: found by a listing, an update or its end, so the time is late. */
   readonly late: boolean;
@@ -45,6 +45,14 @@ const finalStates = new Set(['LAST_ACK', 'TIME_WAIT', 'CLOSE']);
 
 const noCounters: Counters = { packets: 0, bytes: 0 };
 const noTraffic = { out: noCounters, back: noCounters };
+
+/**
+ * Whether a SYN made the entry. A NEW in another state is a packet of a session whose entry was deleted, or that is
+ * older than the router's last start: conntrack picks it up in the middle (nf_conntrack_tcp_loose).
+ */
+export function isBirth(event: FlowEvent): boolean {
+  return event.kind === 'new' && (event.tcpState === undefined || event.tcpState === 'SYN_SENT');
+}
 
 /** A flow as its first event shows it. */
 export function firstSeen(event: FlowEvent, adopted: boolean, nowMs: number): TrackedFlow {
@@ -90,9 +98,12 @@ export function seenAgain(flow: TrackedFlow, event: FlowEvent, nowMs: number): T
   };
 }
 
-/** `[ASSURED]` comes with the last packet of the handshake; an offloaded flow has no state but was established. */
+/**
+ * `[ASSURED]` comes with the last packet of the handshake; an offloaded flow has no state but was established. The
+ * state ESTABLISHED alone proves nothing: conntrack gives it to a stray packet too (nf_conntrack_tcp_loose).
+ */
 function isEstablished(event: FlowEvent): boolean {
-  return event.assured || event.offload !== undefined || event.tcpState === 'ESTABLISHED';
+  return event.assured || event.offload !== undefined;
 }
 
 /** Other programs may zero the kernel's counters (`conntrack -L -z`): one that went back began anew. */

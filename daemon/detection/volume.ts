@@ -36,8 +36,7 @@ function advance(volume: Volume, nowMs: number): number {
   return slotOf(volume.hour);
 }
 
-/** Hours before the clock's zero exist: state restored after a reboot is older than the clock. */
-const slotOf = (hour: number) => ((hour % hours) + hours) % hours;
+const slotOf = (hour: number) => hour % hours;
 
 /** Messages a day above which the owner is told; never more than told, since a burglar alarm is loud as well. */
 export function messagesTold(deviceClass: DeviceClass): number {

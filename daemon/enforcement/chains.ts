@@ -2,9 +2,20 @@ import { mailPorts } from '../conntrack/flow.ts';
 import type { CheckedStructure, GuardedNetwork } from './checked.ts';
 import { guardChain, guardVariants } from './guard-chain.ts';
 import { destinationField, type Kind, keyField, kinds, pairs, protocolName, sourceField } from './kinds.ts';
-import { differ, first, goto, isIn, match, notIn, type Rule, type Statement, update } from './statement.ts';
+import {
+  differ,
+  type Field,
+  first,
+  goto,
+  isIn,
+  match,
+  notIn,
+  type Rule,
+  type Statement,
+  update,
+} from './statement.ts';
 import { strangersChain } from './strangers-chain.ts';
-import { type ChainSpec, layoutChain } from './table.ts';
+import { type ChainSpec, type ElementType, layoutChain, type SetSpec } from './table.ts';
 
 /** Before firewall4 (priority 0), after conntrack and NAT of the destination. */
 const guardPriority = -10;
@@ -16,10 +27,10 @@ const mailEvents = ['new', 'destroy', 'reply', 'assured', 'protoinfo'] as const;
 const toMail = match('dport', { any: mailPorts });
 
 /** Every chain of the table, targets of jumps before or after them alike. */
-export function chainsOf(structure: CheckedStructure): ChainSpec[] {
+export function chainsOf(structure: CheckedStructure, sets: readonly SetSpec[]): ChainSpec[] {
   const { guarded } = structure;
   return [
-    { name: layoutChain, rules: [] },
+    { name: layoutChain, rules: sets.filter(({ fill }) => fill === 'dynamic').map(declaringRule) },
     { name: 'forward', base: { hook: 'forward', priority: guardPriority }, rules: forwardRules(structure) },
     { name: 'output', base: { hook: 'output', priority: guardPriority }, rules: outputRules(structure) },
     { name: 'leaving', rules: leavingRules(structure) },
@@ -29,6 +40,28 @@ export function chainsOf(structure: CheckedStructure): ChainSpec[] {
     ...(structure.maskEvents ? maskChains() : []),
   ];
 }
+
+/**
+ * A rule that nothing ever reaches. nft gives a set its `dynamic` flag by itself where a rule that updates it comes in the
+ * same transaction, and its JSON has no other way to; without the flag the script could not declare the set again.
+ */
+function declaringRule({ name, type }: SetSpec): Rule {
+  const seen = new Set<ElementType>();
+  const key = type.map((of): Field => {
+    const isSecond = seen.has(of);
+    seen.add(of);
+    return declaringField[of][isSecond ? 1 : 0];
+  });
+  return [update(name, key)];
+}
+
+const declaringField: Record<ElementType, readonly [Field, Field]> = {
+  ether_addr: ['mac', 'mac'],
+  ipv4_addr: ['src4', 'dst4'],
+  ipv6_addr: ['src6', 'dst6'],
+  inet_service: ['dport', 'dport'],
+  ifname: ['iifname', 'iifname'],
+};
 
 function holdingChains(structure: CheckedStructure): ChainSpec[] {
   return [

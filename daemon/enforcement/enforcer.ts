@@ -130,8 +130,7 @@ export class Enforcer {
     const readAs = (objects: readonly ListedObject[]) => readingFrom(objects, which);
     if (this.#careful === 0) {
       const result = await this.#nft.list(wholeTable, maxReadingBytes);
-      if (result.code === 0)
-        return readAs((parseListing(result.stdout, tableName) ?? []).filter(isWanted));
+      if (result.code === 0) return readAs((parseListing(result.stdout, tableName) ?? []).filter(isWanted));
       if (!result.isTooLong) return undefined;
       this.#careful = carefulReadings;
     }

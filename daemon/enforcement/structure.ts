@@ -43,13 +43,14 @@ export function structureOf(desired: DesiredRuleset): Structure {
 
 function modelOf(checked: CheckedStructure): TableModel {
   const { guarded, providers } = checked;
+  const sets = setsOf(
+    guarded.map(({ name }) => name),
+    providers.map(({ name }) => name),
+  );
   return {
-    sets: setsOf(
-      guarded.map(({ name }) => name),
-      providers.map(({ name }) => name),
-    ),
+    sets,
     limits: guarded.flatMap(({ name, of }) => strangerLimits(name, of)),
-    chains: chainsOf(checked),
+    chains: chainsOf(checked, sets),
   };
 }
 

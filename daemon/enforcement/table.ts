@@ -6,7 +6,7 @@ export const tableName = 'postern';
 
 /**
  * The layout of the table as a chain's name. A table that lacks it was made by another version and is built anew,
- * since sets cannot change their type or rate. Raise the number whenever a set's declaration changes.
+ * since sets cannot change their type or rate. Nothing jumps to it. Raise the number whenever a set's declaration changes.
  */
 export const layoutChain = 'layout_1';
 

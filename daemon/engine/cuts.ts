@@ -15,18 +15,20 @@ export function flowsOf(turn: Turn, record: DeviceRecord): TrackedFlow[] {
 
 /**
  * Ends live flows of a held device towards their servers too. The reject towards the device is the cut; but what the
- * device pipelined is with the server already, and is accepted unless the server's next packet meets a reset.
+ * device pipelined is with the server already, and is accepted unless the server's next packet meets a reset. Returns the keys of the flows that it ends.
  */
-export function cutFlows(turn: Turn, record: DeviceRecord, flows: readonly TrackedFlow[]): void {
+export function cutFlows(turn: Turn, record: DeviceRecord, flows: readonly TrackedFlow[]): string[] {
   const { state, at } = turn;
   const isRestrict = record.ban?.hold === 'restricted';
-  if (!isRestrict && record.ban?.hold !== 'blocked' && record.ban?.hold !== 'quarantined') return;
-  const cuts = flows
-    .filter((flow) => !isRestrict || !isRelay(turn, record, flow))
-    .map(({ src, sport, dst, dport }): CutFlow => ({ src, sport, dst, dport, endMs: at.nowMs + cutMs }));
-  if (cuts.length === 0) return;
+  if (!isRestrict && record.ban?.hold !== 'blocked' && record.ban?.hold !== 'quarantined') return [];
+  const ended = flows.filter((flow) => !isRestrict || !isRelay(turn, record, flow));
+  if (ended.length === 0) return [];
+  const cuts = ended.map(
+    ({ src, sport, dst, dport }): CutFlow => ({ src, sport, dst, dport, endMs: at.nowMs + cutMs }),
+  );
   state.cuts = [...state.cuts.filter(({ endMs }) => endMs > at.nowMs), ...cuts].slice(-maxCuts);
   turn.rulesetChanged = true;
+  return ended.map(({ key }) => key);
 }
 
 /** Whether a restricted device may go on with the flow. */

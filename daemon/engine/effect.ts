@@ -8,14 +8,21 @@ import type { DeviceDocument, EventDocument, StatusDocument } from './documents.
 export type Effect =
   /** Bring the kernel's table to this; a later one replaces one that still waits. */
   | { readonly type: 'apply'; readonly ruleset: DesiredRuleset }
-  /** See that nothing of the device moves any more, delete offloaded flows, and report `verified`. */
-  | { readonly type: 'verify'; readonly device: DeviceKey; readonly addresses: readonly string[] }
+  /** See that nothing of the device moves any more (of `flows`, by key, where given: it may go on at its relays), delete offloaded flows, and report `verified`. */
+  | {
+      readonly type: 'verify';
+      readonly device: DeviceKey;
+      readonly addresses: readonly string[];
+      readonly flows?: readonly string[];
+    }
   /** Ask the neighbour table and leases again, after `afterMs`. */
   | { readonly type: 'identify'; readonly afterMs: number }
   /** Read the dynamic sets. */
   | { readonly type: 'read'; readonly sets: readonly ('ledger' | 'attempts' | 'overruns')[] }
-  /** List live mail flows of these ports. */
-  | { readonly type: 'list'; readonly ports: readonly MailPort[] }
+  /** List live mail flows of these ports; `all`: also those that no handshake completed, which costs more. */
+  | { readonly type: 'list'; readonly ports: readonly MailPort[]; readonly all: boolean }
+  /** Learn the addresses of these host names of configured relays. */
+  | { readonly type: 'resolve'; readonly hosts: readonly string[] }
   | { readonly type: 'status'; readonly document: StatusDocument }
   /** The device's retained document; undefined deletes it. */
   | { readonly type: 'device'; readonly key: DeviceKey; readonly document: DeviceDocument | undefined }

@@ -80,14 +80,13 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
   record.ban = ban;
   record.releasedUntilMs = undefined;
   turn.rulesetChanged = true;
-  if (isHolding(state, at.nowMs)) {
-    turn.effects.push({
-      type: 'verify',
-      device: record.key,
-      addresses: addressesFor(state, record.key, at.nowMs),
-    });
+  const flows = cutFlows(turn, record, flowsOf(turn, record));
+  if (isHolding(state, at.nowMs) && ban.hold !== 'slowed') {
+    const addresses = addressesFor(state, record.key, at.nowMs);
+    // A restricted device goes on at its relays: only what was cut must rest.
+    const only = ban.hold === 'restricted' ? { flows } : {};
+    turn.effects.push({ type: 'verify', device: record.key, addresses, ...only });
   }
-  cutFlows(turn, record, flowsOf(turn, record));
   keepDevice(turn, record.key);
   const durationMs = ban.endMs === undefined ? undefined : ban.endMs - at.nowMs;
   tell(turn, record, ban.hold, { durationMs, note });

@@ -49,7 +49,7 @@ function follow(turn: Turn, transitions: readonly FlowTransition[]): void {
         break;
       case 'closing':
         // The DESTROY with the final counters comes two minutes later.
-        turn.effects.push({ type: 'list', ports: [flow.dport] });
+        turn.effects.push({ type: 'list', ports: [flow.dport], all: false });
         break;
       case 'progress':
         onProgress(turn, flow);

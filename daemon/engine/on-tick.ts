@@ -14,6 +14,7 @@ const everyMs = {
   flows: 10_000,
   identity: 30_000,
   leases: 60_000,
+  names: 300_000,
   documents: 60_000,
 } as const;
 
@@ -86,10 +87,19 @@ function askForReadings(turn: Turn): void {
   if (due(turn, 'overruns', everyMs.overruns)) sets.push('overruns');
   if (sets.length > 0) effects.push({ type: 'read', sets });
   const ports = [...new Set([...state.flows.live.values()].map(({ dport }) => dport))];
-  if (ports.length > 0 && due(turn, 'flows', everyMs.flows)) effects.push({ type: 'list', ports });
+  if (ports.length > 0 && due(turn, 'flows', everyMs.flows))
+    effects.push({ type: 'list', ports, all: !state.maskEvents });
+  const hosts = relayHosts(state);
+  if (hosts.length > 0 && due(turn, 'names', everyMs.names)) effects.push({ type: 'resolve', hosts });
   if (hasMail ? due(turn, 'identity', everyMs.identity) : due(turn, 'identity', 10 * everyMs.identity)) {
     effects.push({ type: 'identify', afterMs: 0 });
   }
+}
+
+/** Host names among the configured relays, at most 64. */
+function relayHosts({ config }: State): string[] {
+  const hosts = config.devices.flatMap(({ relays }) => relays.flatMap(({ host }) => host ?? []));
+  return [...new Set(hosts)].slice(0, 64);
 }
 
 /** Attempts are read while somebody is held or under suspicion, and where strict devices may be refused unseen. */

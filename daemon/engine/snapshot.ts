@@ -73,6 +73,24 @@ export function takeSnapshot(state: State, at: Instant): Snapshot {
   };
 }
 
+/** The file's bound: 64 KB, less what unsent events may need. */
+const maxBytes = 48 * 1024;
+
+/** The snapshot within its bound: closed incidents go first, then evidence, then devices without a hold, the last first. */
+export function fitSnapshot(snapshot: Snapshot): Snapshot {
+  const size = (candidate: Snapshot) => JSON.stringify(candidate).length;
+  if (size(snapshot) <= maxBytes) return snapshot;
+  const open = snapshot.incidents.filter(({ closedWallMs }) => closedWallMs === undefined);
+  const bare = open.map((incident) => ({ ...incident, evidence: [], steps: incident.steps.slice(-1) }));
+  let devices = [...snapshot.devices].sort((a, b) => Number(b.b !== undefined) - Number(a.b !== undefined));
+  let smaller: Snapshot = { ...snapshot, incidents: bare, devices };
+  while (size(smaller) > maxBytes && devices.length > 0) {
+    devices = devices.slice(0, Math.floor(devices.length * 0.9));
+    smaller = { ...smaller, devices };
+  }
+  return smaller;
+}
+
 function isWorthKeeping(record: DeviceRecord): boolean {
   return (
     isAnchored(record) || record.learned.length > 0 || record.history.level > 0 || record.profile.score > 0.5

@@ -82,7 +82,7 @@ export interface State {
   ledgerRead: boolean;
   /** When periodic things were done last; 0: never. */
   readonly done: Record<
-    'attempts' | 'overruns' | 'ledger' | 'flows' | 'identity' | 'leases' | 'documents',
+    'attempts' | 'overruns' | 'ledger' | 'flows' | 'identity' | 'leases' | 'names',
     number
   >;
   statusDirty: boolean;
@@ -126,7 +126,7 @@ export function newState({ config, version, vendorOf, at }: Origin): State {
     maskEvents: false,
     repairs: 0,
     ledgerRead: false,
-    done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, documents: 0 },
+    done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, names: 0 },
     statusDirty: true,
   };
 }

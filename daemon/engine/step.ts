@@ -1,3 +1,4 @@
+import { mailPorts } from '../conntrack/flow.ts';
 import { condition } from './conditions.ts';
 import { desiredRuleset } from './desired-ruleset.ts';
 import type { Effect } from './effect.ts';
@@ -94,7 +95,7 @@ function onGap(turn: Turn, reason: string): void {
     condition(turn, 'events_lost', true, undefined, turn.at.nowMs + mentionMs);
   }
   // The ledger knows how many connections the events kept from us.
-  turn.effects.push({ type: 'list', ports: [25, 465, 587, 2525] }, { type: 'read', sets: ['ledger'] });
+  turn.effects.push({ type: 'list', ports: mailPorts, all: true }, { type: 'read', sets: ['ledger'] });
 }
 
 function onDrift(turn: Turn, differences: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 /*
@@ -60,7 +60,6 @@ export function readSection(path: string, name: string): Section {
 }
 
 function sectionOf(fd: number, name: string): Section {
-  const size = fstatSync(fd).size;
   const head = readAt(fd, 0, headerBytes);
   if (head?.toString('latin1', 0, 4) !== magic) return { reason: 'not a Postern data file' };
   if (head[4] !== formatVersion) return { reason: `data file of version ${head[4]}, not ${formatVersion}` };
@@ -70,8 +69,7 @@ function sectionOf(fd: number, name: string): Section {
     if (index.toString('latin1', at, at + nameBytes).replace(/\0+$/, '') !== name) continue;
     const offset = index.readUInt32LE(at + nameBytes);
     const length = index.readUInt32LE(at + nameBytes + 4);
-    if (length > maxSectionBytes || offset + length > size) return { reason: 'the data file is cut short' };
-    const bytes = readAt(fd, offset, length);
+    const bytes = length > maxSectionBytes ? undefined : readAt(fd, offset, length);
     if (!bytes) return { reason: 'the data file is cut short' };
     if (crc32(bytes) !== index.readUInt32LE(at + nameBytes + 8))
       return { reason: 'the data file is damaged' };

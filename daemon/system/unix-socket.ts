@@ -109,22 +109,18 @@ function admit(socket: net.Socket, clients: Set<net.Socket>, options: ServeOptio
     ended = true;
     if (connection.waiting() === 0) socket.end();
   });
-  const limitMs = options.idleMs ?? idleMs;
-  socket.setTimeout(limitMs);
-  socket.on('timeout', () => leaveIdle(socket, connection, limitMs));
+  socket.setTimeout(options.idleMs ?? idleMs);
+  // Not as setTimeout's callback, which would be called once only.
+  socket.on('timeout', () => leaveIdle(socket, connection));
   socket.on('close', () => {
     clients.delete(socket);
     connection.closed();
   });
 }
 
-/**
- * A client that neither asks nor reads has no claim to its place; one that waits for an answer has. A timeout that
- * came does not come again by itself, not even after later traffic (Node 20).
- */
-function leaveIdle(socket: net.Socket, connection: ControlConnection, limitMs: number): void {
-  if (connection.waiting() > 0 && socket.writableLength === 0) socket.setTimeout(limitMs);
-  else socket.destroy();
+/** A client that neither asks nor reads has no claim to its place; one that waits for an answer has. */
+function leaveIdle(socket: net.Socket, connection: ControlConnection): void {
+  if (connection.waiting() === 0 || socket.writableLength > 0) socket.destroy();
 }
 
 function close(server: net.Server, clients: ReadonlySet<net.Socket>): Promise<void> {

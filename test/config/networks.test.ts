@@ -80,7 +80,15 @@ describe('networks that nobody named', () => {
           l3_device: 'br1',
           'ipv4-address': [{ address: '1.2.3.4;', mask: 24 }, 7],
         },
-        { interface: 'c', up: true, l3_device: 'br2', 'ipv4-address': [{ address: '1.2.3.4', mask: 33 }] },
+        {
+          interface: 'c',
+          up: true,
+          l3_device: 'br2',
+          'ipv4-address': [
+            { address: '1.2.3.4', mask: 33 },
+            { address: '1.2.3.4', mask: 0 },
+          ],
+        },
         'd',
       ],
     };

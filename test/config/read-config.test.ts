@@ -214,6 +214,18 @@ describe('problems', () => {
     ]);
   });
 
+  test('a long value is cut and a strange one escaped', () => {
+    const lines = refused({ main: { mode: `\n\u001b[2J${'x'.repeat(10_000)}` } });
+    expect(lines).toEqual([expect.stringMatching(/^main\.mode: "\\n\\u001b\[2Jx{30,40}…" is not one of /)]);
+  });
+
+  test('names that every object has are options like others', () => {
+    const main = JSON.parse('{"toString":"","constructor":"x","__proto__":{"mode":"observe"}}');
+    const { config, warnings } = accepted({ main });
+    expect(config.mode).toBe('guard');
+    expect(warnings.map(({ option }) => option)).toEqual(['main.constructor', 'main.__proto__', 'networks']);
+  });
+
   test('an unknown type of section is a warning', () => {
     const { warnings } = accepted(
       rendered(section('devise', 'cfg1'), section('postern', 'main'), section('postern', 'b')),

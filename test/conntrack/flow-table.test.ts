@@ -111,6 +111,15 @@ test('final counters read by a listing close the flow; its DESTROY two minutes l
   expect(table.ended.size).toBe(0);
 });
 
+test('a session that conntrack picks up in the middle is no new connection, and a stray packet no handshake', () => {
+  const table = started();
+  const picked = flowEvent({ tcpState: 'ESTABLISHED', replied: false });
+  expect(types(applyFlow(table, picked, 0))).toEqual(['adopted']);
+  expect(types(applyFlow(table, { ...picked, kind: 'update' }, 1))).toEqual([]);
+  expect(types(applyFlow(table, { ...picked, kind: 'update', assured: true }, 2))).toEqual(['established']);
+  expect(timedOut(table, 60_000, true)).toEqual([]);
+});
+
 test('a half-closed flow is not at its end', () => {
   const table = started();
   applyFlow(table, flowEvent(), 0);

@@ -25,6 +25,12 @@ test.each(['iot', 'appliance', 'unknown'] as const)(
   },
 );
 
+test('the quiet days are counted from the first delivery, however many follow', () => {
+  const profile = emptyProfile(0);
+  for (let day = 0; day < 7; day++) deliver(profile, 'M 198.51.100.1', 'unknown', day * dayMs);
+  expect(relationAt(profile, 'M 198.51.100.1', 'unknown', 7 * dayMs)).toBe('K');
+});
+
 test('computer: a relay on port 25 is known with its first delivery', () => {
   const profile = emptyProfile(0);
   expect(deliver(profile, 'M 198.51.100.1', 'computer', 0)).toBe(true);

@@ -50,6 +50,32 @@ test('a group not seen in 30 days is new again; within them a second visit is O'
   expect(cells).toEqual(['S,N', 'S,O', 'S,N']);
 });
 
+test('to roam is to be among three groups within a day, not within a month', () => {
+  const { cells } = play(
+    [
+      [0, 'S 198.51.100.1'],
+      [23, 'S 203.0.113.1'],
+      [24, 'S 192.0.2.1'],
+      [24.5, 'S 192.0.2.1'],
+      [46, 'S 198.51.100.1'],
+    ],
+    'unknown',
+  );
+  expect(cells).toEqual(['S,N', 'S,N', 'S,N', 'S,O', 'S,A']);
+});
+
+test('submission to many addresses of one provider is one account, not roaming', () => {
+  const { cells } = play(
+    [
+      [0, 'S 142.250.1.108'],
+      [1, 'S 142.250.2.109'],
+      [2, 'S 74.125.1.108'],
+    ],
+    'unknown',
+  );
+  expect(cells).toEqual(['S,N', 'S,O', 'S,O']);
+});
+
 test('a printer with a dead relay: 24 retries weigh nothing', () => {
   const trace = Array.from({ length: 25 }, (_, hour): Contact => [hour, 'M 198.51.100.25']);
   const { cells, steps } = play(trace, 'appliance');

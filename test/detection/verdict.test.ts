@@ -35,8 +35,11 @@ test('a burst of forged SYNs restricts and no more; one handshake is the proof',
 
 test('attempts that go on are a proof: three moments, ten seconds apart', () => {
   const profile = emptyProfile(0);
-  const nowMs = roam(profile, 3, 10_000);
-  expect(verdictOf(profile, normal, nowMs)).toMatchObject({ decision: 'block', proof: 'attempts' });
+  roam(profile, 2, 10_000);
+  expect(verdictOf(profile, normal, 10_000).proof).toBe('none');
+  observe(profile, contactOf('M 198.9.0.1'), 'unknown', 20_000);
+  expect(verdictOf(profile, normal, 20_000)).toMatchObject({ decision: 'block', proof: 'attempts' });
+  expect(verdictOf(profile, normal, 20_000 + 7 * dayMs + 1).proof).toBe('none');
 });
 
 test('attempts an hour apart do not go on', () => {

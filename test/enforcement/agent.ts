@@ -1,15 +1,27 @@
 // Runs inside a namespace of small-net.ts: takes one JSON request a line, answers with one JSON line each.
-import { connect, createServer, type Socket } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { connect, createServer, isIPv6, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 type Request =
   | { id: number; do: 'listen'; ports: number[] }
-  | { id: number; do: 'connect'; host: string; port: number; from?: string; keep?: boolean; timeoutMs: number }
+  | {
+      id: number;
+      do: 'connect';
+      host: string;
+      port: number;
+      from?: string;
+      fromPort?: number;
+      keep?: boolean;
+      timeoutMs: number;
+    }
   | { id: number; do: 'send'; socket: number; bytes: number; timeoutMs: number }
+  | { id: number; do: 'datagram'; host: string; port: number; timeoutMs: number }
   | { id: number; do: 'tally' };
 
 const sockets = new Map<number, Socket>();
-const tally = { accepted: 0, resets: 0, bytes: 0 };
+/** `resets`: ports of the clients whose connections were reset, newest last. */
+const tally = { accepted: 0, resets: [] as number[], bytes: 0 };
 
 function answer(id: number, value: unknown): void {
   process.stdout.write(`${JSON.stringify({ id, value })}\n`);
@@ -24,8 +36,9 @@ function listen(port: number): Promise<void> {
         tally.bytes += chunk.length;
         socket.write(chunk);
       });
+      const { remotePort = 0 } = socket;
       socket.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNRESET') tally.resets++;
+        if (error.code === 'ECONNRESET') tally.resets.push(remotePort);
       });
       socket.on('end', () => socket.end());
     });
@@ -36,9 +49,14 @@ function listen(port: number): Promise<void> {
 
 /** `open`, or the error's code, or `timeout`. */
 function open(request: Extract<Request, { do: 'connect' }>): Promise<string> {
-  const { id, host, port, from, keep, timeoutMs } = request;
+  const { id, host, port, from, fromPort, keep, timeoutMs } = request;
   return new Promise((resolve) => {
-    const socket = connect({ host, port, ...(from !== undefined && { localAddress: from }) });
+    const socket = connect({
+      host,
+      port,
+      ...(from !== undefined && { localAddress: from }),
+      ...(fromPort !== undefined && { localPort: fromPort }),
+    });
     const end = (outcome: string) => {
       clearTimeout(timer);
       if (outcome === 'open' && keep) sockets.set(id, socket);
@@ -54,22 +72,38 @@ function open(request: Extract<Request, { do: 'connect' }>): Promise<string> {
 /** `echoed` once all bytes came back, or the error's code, or `timeout`. */
 function send(request: Extract<Request, { do: 'send' }>): Promise<string> {
   const socket = sockets.get(request.socket);
-  if (!socket) return Promise.resolve('no-socket');
+  if (!socket || socket.destroyed) return Promise.resolve('no-socket');
   return new Promise((resolve) => {
     let back = 0;
     const end = (outcome: string) => {
       clearTimeout(timer);
-      socket.removeAllListeners('data');
+      socket.off('data', onData).off('error', onError).off('close', onClose);
       resolve(outcome);
     };
-    const timer = setTimeout(() => end('timeout'), request.timeoutMs);
-    socket.on('data', (chunk) => {
+    const onData = (chunk: Buffer) => {
       back += chunk.length;
       if (back >= request.bytes) end('echoed');
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'error'));
-    socket.once('close', () => end('closed'));
+    };
+    const onError = (error: NodeJS.ErrnoException) => end(error.code ?? 'error');
+    const onClose = () => end('closed');
+    const timer = setTimeout(() => end('timeout'), request.timeoutMs);
+    socket.on('data', onData).on('error', onError).on('close', onClose);
     socket.write(Buffer.alloc(request.bytes, 'x'));
+  });
+}
+
+/** The error that the datagram brought back (nobody listens: `ECONNREFUSED`), or `silence`. */
+function datagram({ host, port, timeoutMs }: Extract<Request, { do: 'datagram' }>): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    const timer = setTimeout(() => end('silence'), timeoutMs);
+    const end = (outcome: string) => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(outcome);
+    };
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'error'));
+    socket.connect(port, host, () => socket.send('x'));
   });
 }
 
@@ -82,6 +116,8 @@ async function perform(request: Request): Promise<unknown> {
       return open(request);
     case 'send':
       return send(request);
+    case 'datagram':
+      return datagram(request);
     case 'tally':
       return tally;
   }

@@ -6,15 +6,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { systemNft } from '../../daemon/system/nft.ts';
 import { labEnvironment } from '../lab/holder.ts';
-import { labFile, repositoryRoot } from '../lab/root.ts';
+import { labFile } from '../lab/root.ts';
 
 /** A router with two Ethernet networks, one without Ethernet, and a server outside. */
 export const hosts = ['router', 'client', 'guest', 'tunnel', 'server'] as const;
 export type Host = (typeof hosts)[number];
 
-export const client = { mac: '02:00:00:00:01:02', ip4: '10.77.1.2', ip6: 'fd77:1::2', net6: 'fd77:1::' } as const;
+export const client = {
+  mac: '02:00:00:00:01:02',
+  ip4: '10.77.1.2',
+  ip6: 'fd77:1::2',
+  net6: 'fd77:1::',
+} as const;
 export const guest = { mac: '02:00:00:00:02:02', ip4: '10.77.2.2', ip6: 'fd77:2::2' } as const;
 export const tunnel = { ip4: '10.77.3.2', ip6: 'fd77:3::2', net6: 'fd77:3::' } as const;
 /** The server answers on every address of these. */
@@ -38,7 +44,8 @@ export class SmallNet {
 
   constructor() {
     // `cat` ends with our end of its pipe, and the namespace with it.
-    for (const host of hosts) this.#holders.set(host, spawn('unshare', ['-n', 'cat'], { env: labEnvironment }));
+    for (const host of hosts)
+      this.#holders.set(host, spawn('unshare', ['-n', 'cat'], { env: labEnvironment }));
     const wrapper = join(this.dir, 'nft');
     writeFileSync(wrapper, `#!/bin/sh\nexec nsenter --net=${this.netOf('router')} nft "$@"\n`);
     chmodSync(wrapper, 0o755);
@@ -76,14 +83,23 @@ export class SmallNet {
       for (const line of lines) this.run(host, ['ip', ...line.split(' ')]);
     };
     const sysctl = (host: Host, ...settings: string[]) => this.run(host, ['sysctl', '-qw', ...settings]);
-    for (const host of hosts) sysctl(host, 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0');
-    sysctl('router', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1', 'net.netfilter.nf_conntrack_acct=1');
+    for (const host of hosts)
+      sysctl(host, 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0');
+    sysctl(
+      'router',
+      'net.ipv4.ip_forward=1',
+      'net.ipv6.conf.all.forwarding=1',
+      'net.netfilter.nf_conntrack_acct=1',
+    );
     for (const [name, host, mac, net] of [
       ['lan0', 'client', client.mac, 1],
       ['guest0', 'guest', guest.mac, 2],
       ['wan0', 'server', '02:00:00:00:09:02', 9],
     ] as const) {
-      ip('router', `link add ${name} address 02:00:00:00:0${net}:01 type veth peer name eth0 netns ${pid(host)} address ${mac}`);
+      ip(
+        'router',
+        `link add ${name} address 02:00:00:00:0${net}:01 type veth peer name eth0 netns ${pid(host)} address ${mac}`,
+      );
     }
     this.#pump = this.spawn('router', ['perl', labFile('tun-pair.pl'), 'tun0', 'tun-peer']);
     await once(this.#pump.stdout, 'data');
@@ -94,18 +110,44 @@ export class SmallNet {
       ['tun0', 'tunnel', 3],
       ['wan0', 'server', 9],
     ] as const) {
-      ip('router', `addr add 10.77.${net}.1/24 dev ${name}`, `addr add fd77:${net}::1/64 dev ${name}`, `link set ${name} up`);
-      ip(host, `addr add 10.77.${net}.2/24 dev eth0`, `addr add fd77:${net}::2/64 dev eth0`, 'link set lo up', 'link set eth0 up');
+      ip(
+        'router',
+        `addr add 10.77.${net}.1/24 dev ${name}`,
+        `addr add fd77:${net}::1/64 dev ${name}`,
+        `link set ${name} up`,
+      );
+      ip(
+        host,
+        `addr add 10.77.${net}.2/24 dev eth0`,
+        `addr add fd77:${net}::2/64 dev eth0`,
+        'link set lo up',
+        'link set eth0 up',
+      );
       ip(host, `route add default via 10.77.${net}.1`, `route add default via fd77:${net}::1`);
     }
-    ip('router', 'link set lo up', 'route add 203.0.113.0/24 via 10.77.9.2', 'route add 2001:db8:f::/64 via fd77:9::2');
+    ip(
+      'router',
+      'link set lo up',
+      'route add 203.0.113.0/24 via 10.77.9.2',
+      'route add 2001:db8:f::/64 via fd77:9::2',
+    );
     ip('server', 'route add local 203.0.113.0/24 dev lo', 'route add local 2001:db8:f::/64 dev lo');
-    for (const host of hosts) {
-      const agent = new Agent(this.spawn(host, [process.execPath, join(repositoryRoot, 'test/ts.mjs'), agentFile]));
-      this.#agents.set(host, agent);
-    }
+    const agentModule = join(this.dir, 'agent.mjs');
+    buildSync({
+      entryPoints: [agentFile],
+      outfile: agentModule,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+    });
+    for (const host of hosts)
+      this.#agents.set(host, new Agent(this.spawn(host, [process.execPath, agentModule])));
     await Promise.all([...this.#agents.values()].map((agent) => agent.ready));
-    await Promise.all(['server', 'guest', 'router'].map((host) => this.ask(host as Host, { do: 'listen', ports: mailAndWeb })));
+    await Promise.all(
+      ['server', 'guest', 'router'].map((host) =>
+        this.ask(host as Host, { do: 'listen', ports: mailAndWeb }),
+      ),
+    );
   }
 
   ask(host: Host, request: object): Promise<unknown> {
@@ -115,7 +157,12 @@ export class SmallNet {
   }
 
   /** Opens a TCP connection: `open`, `ECONNREFUSED`, `timeout`, … */
-  async connect(host: Host, to: string, port: number, more: { from?: string; keep?: boolean } = {}): Promise<Outcome> {
+  async connect(
+    host: Host,
+    to: string,
+    port: number,
+    more: { from?: string; fromPort?: number; keep?: boolean } = {},
+  ): Promise<Outcome> {
     const agent = this.#agents.get(host);
     if (!agent) throw new Error(`no agent on ${host}`);
     const { id, value } = agent.ask({ do: 'connect', host: to, port, timeoutMs: 1500, ...more });
@@ -145,7 +192,11 @@ export class SmallNet {
   async #unshared(): Promise<void> {
     const own = spawnSync('readlink', ['/proc/self/ns/net'], { encoding: 'utf8' }).stdout;
     for (const host of hosts) {
-      for (let tries = 0; spawnSync('readlink', [this.netOf(host)], { encoding: 'utf8' }).stdout === own; tries++) {
+      for (
+        let tries = 0;
+        spawnSync('readlink', [this.netOf(host)], { encoding: 'utf8' }).stdout === own;
+        tries++
+      ) {
         if (tries > 200) throw new Error(`no namespace for ${host}`);
         await sleep(10);
       }

@@ -14,6 +14,7 @@ test.each([
   ['  --..x..--  ', 'x'],
   ['%s$(reboot)`"\'', 'sreboot'],
   ['a    b', 'a b'],
+  ['a×b÷c', 'abc'],
   [`${'x'.repeat(62)}. y`, 'x'.repeat(62)],
 ])('%j is shown as %j', (raw, shown) => {
   expect(cleanHostname(raw)).toBe(shown);

@@ -29,5 +29,5 @@ test.each([
 
 test('two devices of one name are counted, whatever the case', () => {
   const devices = [{ hostname: 'TV' }, { hostname: 'tv' }, { hostname: undefined }, { hostname: 'tv2' }];
-  expect(namesakes(devices, 'tv')).toBe(2);
+  expect(namesakes(devices, 'Tv')).toBe(2);
 });

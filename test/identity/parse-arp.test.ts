@@ -16,6 +16,10 @@ test('the table of Linux 6.18: complete entries with Ethernet', () => {
   });
 });
 
+test('an entry that got no answer lately says nothing, though it still shows a MAC', () => {
+  expect(parseArp('192.168.7.2 0x1 0x0 ec:71:db:00:11:22 * br-lan')).toEqual({ rows: [], dropped: 0 });
+});
+
 test('it never throws', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -26,7 +26,7 @@ test('odhcpd: leases, prefixes handed out, and the hosts lines below them', () =
     '# br-lan 00030001ec71db001122 db001122 garden-cam 1795318774 1e1 128 fd00:7::1e1/128 2001:db8:7::1e1/128',
     'fd00:7::1e1\tgarden-cam',
     '# br-lan ec71db001122 ipv4 garden-cam 1795318771 51 32 192.168.7.81/32',
-    '# br-lan 00030001001132aabbcc 1 - -1 200 128 fd00:7::200/128',
+    '# br-lan 0004aabbccdd 1 - -1 200 128 fd00:7::200/128',
     '# br-lan 0003000100aa 2 - -1 0 56',
   ].join('\n');
   expect(parseLeases(text)).toEqual({

@@ -1,4 +1,4 @@
-// Stands in for parts of mqtt and pino that the daemon never uses (WebSocket, SOCKS, browser timers, worker threads).
+// Stands in for parts of mqtt that the daemon never uses (WebSocket, SOCKS, timers in workers).
 // The config check refuses ws:// and wss://, so reaching this is a mistake of ours and should be loud.
 class Absent {
   constructor() {

@@ -1,0 +1,262 @@
+import { join } from 'node:path';
+import type { Config } from './config/config.ts';
+import { type Listener, startListener } from './conntrack/listener.ts';
+import type { Answer, Request } from './control/request.ts';
+import type { DesiredRuleset } from './enforcement/desired.ts';
+import { Enforcer } from './enforcement/enforcer.ts';
+import type { Input } from './engine/input.ts';
+import { isoTime } from './engine/iso-time.ts';
+import { newState, type State } from './engine/state.ts';
+import { step } from './engine/step.ts';
+import { noVendors, openVendors } from './identity/vendor.ts';
+import { createEffects, type Effects } from './main-effects.ts';
+import { readLeases, readNeighbours } from './main-identify.ts';
+import { openRecorder, type Recorder } from './main-recorder.ts';
+import { openStore, type Store, unsentOf } from './main-store.ts';
+import { lookAround, withLinks } from './main-surroundings.ts';
+import { createSession, type Session } from './mqtt/session.ts';
+import { monotonicMs, wallMs } from './system/clock.ts';
+import { readSection } from './system/data-file.ts';
+import type { Log } from './system/log.ts';
+import { mqttBrokerPort } from './system/mqtt-client.ts';
+import { systemNft } from './system/nft.ts';
+import { spawnStream } from './system/process.ts';
+import { systemTimers } from './system/timers.ts';
+import { version } from './system/version.ts';
+
+const tickMs = 1000;
+/** Drift of the table and changes of the surroundings. */
+const checkMs = 5000;
+
+/** A running daemon. */
+export interface Daemon {
+  /** One request of the control socket. */
+  request(request: Request, reply: (answer: Answer) => void): void;
+  /** A new configuration. */
+  reload(config: Config): Promise<void>;
+  /** The new configuration has mistakes. */
+  rejected(detail: string): void;
+  /** Leaves the kernel's table in force, says goodbye to the broker, saves. */
+  stop(): Promise<void>;
+}
+
+/** Everything that lives as long as the daemon does. */
+export interface Running {
+  readonly log: Log;
+  readonly enforcer: Enforcer;
+  readonly store: Store;
+  readonly recorder: Recorder | undefined;
+  state: State;
+  listener: Listener | undefined;
+  session: Session | undefined;
+  /** The last ruleset asked for. */
+  ruleset: DesiredRuleset | undefined;
+  stopped: boolean;
+  dispatch(input: Input): void;
+}
+
+/** Starts the guard: adopts what the kernel holds, restores the state, then listens. */
+export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
+  const at = { nowMs: monotonicMs(), wallMs: wallMs() };
+  const vendors = readSection(join(__dirname, 'postern-data.bin'), 'vendors').bytes;
+  const running: Running = {
+    log,
+    enforcer: new Enforcer(systemNft(config.runDir), monotonicMs),
+    store: openStore(config.dataDir, config.runDir),
+    recorder: openRecorder(process.env['POSTERN_RECORD']),
+    state: newState({
+      config: await withLinks(config),
+      version,
+      vendorOf: vendors ? openVendors(vendors) : noVendors,
+      at,
+    }),
+    listener: undefined,
+    session: undefined,
+    ruleset: undefined,
+    stopped: false,
+    dispatch,
+  };
+  const effects = createEffects(running);
+
+  function dispatch(input: Input): void {
+    if (running.stopped) return;
+    const now = { nowMs: monotonicMs(), wallMs: wallMs() };
+    running.recorder?.write(input, now);
+    const outcome = step(running.state, input, now);
+    running.state = outcome.state;
+    for (const effect of outcome.effects) effects.carryOut(effect);
+  }
+
+  const saved = await restoreState(running);
+  openSession(running, saved);
+  await identifyAll(running);
+  await effects.settled();
+  running.listener = listen(running);
+  const timers = [setInterval(() => tick(running), tickMs), setInterval(() => void check(running), checkMs)];
+  await check(running);
+  log.write(
+    'info',
+    `Postern ${version} guards ${config.networks.filter(({ role }) => role === 'guard').length} networks`,
+  );
+  return {
+    request: effects.request,
+    reload: (next) => reload(running, next),
+    rejected: (detail) => dispatch({ type: 'condition', reason: 'config_rejected', on: true, detail }),
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await stop(running, effects);
+    },
+  };
+}
+
+async function restoreState(running: Running): Promise<unknown> {
+  const { enforcer, store } = running;
+  const [read, adopted] = await Promise.all([store.read(), enforcer.adopt(monotonicMs())]);
+  const snapshot = read.kind === 'snapshot' ? read.snapshot : undefined;
+  const nowMs = monotonicMs();
+  const bans = (['blocked', 'restricted', 'slowed', 'quarantined'] as const).flatMap((set) =>
+    (adopted?.[set] ?? []).map(({ key, endMs }) => ({
+      set,
+      key,
+      ...(endMs === undefined ? {} : { remainingMs: endMs - nowMs }),
+    })),
+  );
+  running.dispatch({ type: 'config', config: running.state.config });
+  running.dispatch({ type: 'restore', snapshot, adopted: bans });
+  if (read.kind === 'damaged') {
+    const detail = read.keptAs === undefined ? {} : { detail: `kept as ${read.keptAs}` };
+    running.dispatch({ type: 'condition', reason: 'state_damaged', on: true, ...detail });
+  }
+  return snapshot;
+}
+
+/** Says to the broker, if there is one, all that there is to say. */
+function openSession(running: Running, saved: unknown): void {
+  const { config, bootWallMs } = running.state;
+  if (!config.mqtt.enabled) return;
+  const session = createSession({
+    config: config.mqtt,
+    node: config.node,
+    info: { schema: 1, node: config.node, version, started: isoTime(bootWallMs) },
+    client: mqttBrokerPort,
+    timers: systemTimers,
+    random: Math.random(),
+    onCondition: (condition) => running.dispatch({ type: 'condition', ...condition }),
+  });
+  session.restore(unsentOf(saved));
+  session.start();
+  running.session = session;
+  running.dispatch({ type: 'condition', reason: 'mqtt_insecure', on: config.mqtt.insecure });
+}
+
+/** Who is who, before the first flow is heard of. */
+async function identifyAll({ state, enforcer, dispatch }: Running): Promise<void> {
+  const names = state.config.networks.filter(({ role }) => role === 'guard').map(({ name }) => name);
+  const [leases, neighbours, reading] = await Promise.all([
+    readLeases(state.config.leaseFiles),
+    readNeighbours(),
+    enforcer.read(['ledger'], names),
+  ]);
+  dispatch({ type: 'leases', leases });
+  dispatch({ type: 'neighbours', neighbours });
+  if (reading) dispatch({ type: 'sets', reading });
+}
+
+function listen(running: Running): Listener {
+  return startListener(
+    'ends',
+    {
+      spawnStream,
+      schedule: systemTimers.after,
+      now: monotonicMs,
+      random: Math.random,
+    },
+    {
+      flow: (flow) => running.dispatch({ type: 'flow', flow }),
+      gap(reason, detail) {
+        running.log.write(reason === 'resync' ? 'debug' : 'warn', `conntrack: ${reason} ${detail}`);
+        running.dispatch({ type: 'gap', reason });
+        const isDeaf = reason === 'start-failed';
+        running.dispatch({ type: 'condition', reason: 'no_events', on: isDeaf, ...(isDeaf && { detail }) });
+      },
+      listening() {
+        running.dispatch({ type: 'condition', reason: 'no_events', on: false });
+        running.dispatch({ type: 'gap', reason: 'listening' });
+      },
+    },
+  );
+}
+
+function tick(running: Running): void {
+  running.dispatch({ type: 'tick' });
+  const nowMs = monotonicMs();
+  const content = () => ({
+    state: running.state,
+    at: { nowMs, wallMs: wallMs() },
+    unsent: running.session?.unsent() ?? [],
+    ruleset: running.ruleset,
+  });
+  void running.store.save(content, nowMs).then((error) => {
+    if (error !== undefined) running.log.write('warn', `the state was not saved: ${error}`);
+    const isOn = error !== undefined;
+    const isNews = isOn !== running.state.conditions.has('state_not_saved');
+    if (isNews)
+      running.dispatch({
+        type: 'condition',
+        reason: 'state_not_saved',
+        on: isOn,
+        ...(isOn && { detail: error }),
+      });
+  });
+}
+
+/** The table against the last transaction, and the machine against what it was. */
+async function check(running: Running): Promise<void> {
+  const pid = running.listener?.pid();
+  for (const found of await lookAround(wallMs(), pid === undefined ? [] : [pid])) {
+    running.dispatch({ type: 'condition', ...found });
+  }
+  const differences = await running.enforcer.checkDrift(monotonicMs());
+  if (!differences || differences.length === 0 || !running.ruleset || running.stopped) return;
+  await running.enforcer.apply(running.ruleset, monotonicMs());
+  const words = differences.map(({ what, ...rest }) => [what, ...Object.values(rest)].join(' '));
+  running.log.write(
+    'warn',
+    `the firewall table was changed by somebody and restored: ${words.slice(0, 5).join('; ')}`,
+  );
+  running.dispatch({ type: 'drift', differences: [...new Set(differences.map(({ what }) => what))] });
+}
+
+async function reload(running: Running, config: Config): Promise<void> {
+  const next = await withLinks(config);
+  const isOtherBroker = JSON.stringify(next.mqtt) !== JSON.stringify(running.state.config.mqtt);
+  running.log.setLevel(next.logLevel);
+  running.dispatch({ type: 'config', config: next });
+  running.dispatch({ type: 'condition', reason: 'config_rejected', on: false });
+  if (!isOtherBroker) return;
+  const unsent = running.session?.unsent() ?? [];
+  await running.session?.stop();
+  running.session = undefined;
+  openSession(running, { unsent });
+}
+
+async function stop(running: Running, effects: Effects): Promise<void> {
+  running.listener?.stop();
+  const nowMs = monotonicMs();
+  running.store.ask(true, nowMs);
+  const at = { nowMs, wallMs: wallMs() };
+  const unsent = running.session?.unsent() ?? [];
+  const error = await running.store.save(
+    () => ({ state: running.state, at, unsent, ruleset: running.ruleset }),
+    nowMs,
+    true,
+  );
+  if (error !== undefined) running.log.write('warn', `the state was not saved: ${error}`);
+  await effects.settled();
+  // Bans stay in force. The mask does not: nobody of us listens, and others may want to.
+  if (running.ruleset?.maskEvents)
+    await running.enforcer.apply({ ...running.ruleset, maskEvents: false }, nowMs);
+  running.stopped = true;
+  await running.session?.stop();
+  running.recorder?.close();
+}

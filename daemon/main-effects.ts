@@ -1,0 +1,182 @@
+import { Resolver } from 'node:dns/promises';
+import { canonicalIp } from './address/ip.ts';
+import type { MailPort } from './conntrack/flow.ts';
+import { listMailFlows } from './conntrack/listing.ts';
+import type { Answer, Request } from './control/request.ts';
+import type { DesiredRuleset } from './enforcement/desired.ts';
+import type { ReadingKind } from './enforcement/readings.ts';
+import type { Effect } from './engine/effect.ts';
+import type { Running } from './main-daemon.ts';
+import { readLeases, readNeighbours } from './main-identify.ts';
+import { verifyAction } from './main-verify.ts';
+import { monotonicMs } from './system/clock.ts';
+import { run } from './system/process.ts';
+
+/** Carries out what the engine asks for. */
+export interface Effects {
+  carryOut(effect: Effect): void;
+  /** Hands a request to the engine and its answer back. */
+  request(request: Request, reply: (answer: Answer) => void): void;
+  /** When the kernel holds the last ruleset that was asked for, or could not be made to. */
+  settled(): Promise<unknown>;
+}
+
+/** Between two listings: many flows that close at once are read together. */
+const listRestMs = 1000;
+/** After a failed application. */
+const retryMs = 2000;
+
+const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref());
+
+/** The executor of one daemon. */
+export function createEffects(running: Running): Effects {
+  const replies = new Map<number, (answer: Answer) => void>();
+  let requests = 0;
+  let applying: Promise<unknown> = Promise.resolve();
+  const list = batched(listRestMs, (asked: readonly { port: MailPort; all: boolean }[]) =>
+    listFlows(running, asked),
+  );
+  const identify = batched(50, () => identifyDevices(running));
+  const read = batched(50, (sets: readonly ReadingKind[]) => readSets(running, sets));
+
+  function carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'apply':
+        applying = apply(running, effect.ruleset);
+        break;
+      case 'verify':
+        void verify(running, effect);
+        break;
+      case 'identify':
+        void pause(effect.afterMs).then(() => identify([]));
+        break;
+      case 'read':
+        read(effect.sets);
+        break;
+      case 'list':
+        list(effect.ports.map((port) => ({ port, all: effect.all })));
+        break;
+      case 'resolve':
+        void resolveNames(running, effect.hosts);
+        break;
+      case 'status':
+        running.session?.status(effect.document);
+        break;
+      case 'device':
+        running.session?.device(effect.key, effect.document);
+        break;
+      case 'event':
+        running.session?.event(effect.document);
+        running.store.ask(false, monotonicMs());
+        break;
+      case 'reply':
+        replies.get(effect.replyTo)?.(effect.answer);
+        replies.delete(effect.replyTo);
+        break;
+      case 'persist':
+        running.store.ask(effect.urgent, monotonicMs());
+        break;
+      case 'log':
+        running.log.write(effect.level, effect.text);
+        break;
+    }
+  }
+
+  return {
+    carryOut,
+    request(request, reply) {
+      const replyTo = ++requests;
+      replies.set(replyTo, reply);
+      running.dispatch({ type: 'request', request, origin: 'socket', replyTo });
+    },
+    settled: () => applying,
+  };
+}
+
+/**
+ * Collects what is asked for while a rest of `restMs` or an earlier run lasts, and does it in one go. The first
+ * request after a rest is carried out at once.
+ */
+function batched<T>(
+  restMs: number,
+  work: (items: readonly T[]) => Promise<void>,
+): (items: readonly T[]) => void {
+  let items: T[] = [];
+  let busy = false;
+  let asked = false;
+  const next = async (): Promise<void> => {
+    busy = true;
+    while (asked) {
+      const taken = items;
+      items = [];
+      asked = false;
+      await work(taken);
+      await pause(restMs);
+    }
+    busy = false;
+  };
+  return (more) => {
+    items.push(...more);
+    asked = true;
+    if (!busy) void next();
+  };
+}
+
+async function apply(running: Running, ruleset: DesiredRuleset): Promise<void> {
+  running.ruleset = ruleset;
+  const result = await running.enforcer.apply(ruleset, monotonicMs());
+  if (running.stopped) return;
+  const failedBefore = running.state.conditions.has('ruleset_failed');
+  if (result.ok) {
+    if (failedBefore) running.dispatch({ type: 'applied', ok: true });
+    // Updates are only worth reading where the kernel keeps everything else away.
+    running.listener?.restart(ruleset.maskEvents ? 'all' : 'ends');
+    for (const { why, subject } of result.omitted)
+      running.log.write('debug', `left out of the table: ${subject} (${why})`);
+    return;
+  }
+  if (!failedBefore) running.dispatch({ type: 'applied', ok: false, error: result.error });
+  await pause(retryMs);
+  if (!running.stopped && running.ruleset === ruleset) await apply(running, ruleset);
+}
+
+async function verify(running: Running, effect: Extract<Effect, { type: 'verify' }>): Promise<void> {
+  const found = await verifyAction(effect, pause);
+  running.dispatch({ type: 'verified', device: effect.device, ...found });
+}
+
+async function identifyDevices(running: Running): Promise<void> {
+  const neighbours = await readNeighbours();
+  running.dispatch({ type: 'neighbours', neighbours });
+  running.dispatch({ type: 'leases', leases: await readLeases(running.state.config.leaseFiles) });
+}
+
+async function readSets(running: Running, sets: readonly ReadingKind[]): Promise<void> {
+  const { networks } = running.state.config;
+  const names = networks.filter(({ role }) => role === 'guard').map(({ name }) => name);
+  const reading = await running.enforcer.read([...new Set(sets)], names);
+  if (reading) running.dispatch({ type: 'sets', reading });
+}
+
+async function listFlows(
+  running: Running,
+  asked: readonly { port: MailPort; all: boolean }[],
+): Promise<void> {
+  for (const all of [true, false]) {
+    const ports = [...new Set(asked.filter((one) => one.all === all).map(({ port }) => port))];
+    const isCovered = !all && asked.some((one) => one.all);
+    if (ports.length === 0 || isCovered) continue;
+    const { flows, complete } = await listMailFlows(run, ports, all ? undefined : 'assured');
+    running.dispatch({ type: 'flows', flows, complete, ports });
+  }
+}
+
+async function resolveNames(running: Running, hosts: readonly string[]): Promise<void> {
+  const resolver = new Resolver({ timeout: 3000, tries: 1 });
+  for (const host of hosts) {
+    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    const canonical = addresses.flatMap((address) => canonicalIp(address) ?? []);
+    if (canonical.length > 0) running.dispatch({ type: 'resolved', host, addresses: canonical });
+  }
+}

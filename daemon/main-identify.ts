@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { parseArp } from './identity/parse-arp.ts';
+import { parseLeases } from './identity/parse-leases.ts';
+import { parseNeighbours } from './identity/parse-neighbours.ts';
+import type { Lease, Neighbour } from './identity/sighting.ts';
+import { run } from './system/process.ts';
+
+const limits = { timeoutMs: 5000, maxOutputBytes: 1024 * 1024 };
+/** A lease file beyond this is not read: the router's own has some kilobytes. */
+const maxFileBytes = 1024 * 1024;
+
+/** The neighbour table, IPv4 and IPv6. Where `ip` is missing, what /proc tells of IPv4. */
+export async function readNeighbours(): Promise<readonly Neighbour[]> {
+  const listing = await run(['ip', 'neigh', 'show'], limits);
+  if (listing.code === 0) return parseNeighbours(listing.stdout).rows;
+  return parseArp(await textOf('/proc/net/arp')).rows;
+}
+
+/** All leases of the given files; a missing file has none. */
+export async function readLeases(files: readonly string[]): Promise<readonly Lease[]> {
+  const texts = await Promise.all(files.map(textOf));
+  return texts.flatMap((text) => parseLeases(text).rows);
+}
+
+async function textOf(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.slice(0, maxFileBytes);
+}

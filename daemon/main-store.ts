@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { DesiredRuleset } from './enforcement/desired.ts';
+import { staticScript } from './enforcement/static-script.ts';
+import type { Instant } from './engine/input.ts';
+import { fitSnapshot, takeSnapshot } from './engine/snapshot.ts';
+import type { State } from './engine/state.ts';
+import { createWriteGate } from './engine/write-gate.ts';
+import type { WaitingEvent } from './mqtt/outbox.ts';
+import { run } from './system/process.ts';
+import { type ReadState, readState, writeState } from './system/state-file.ts';
+
+/** What is written: the state, the events that no broker has yet, and the table. */
+export interface Content {
+  readonly state: State;
+  readonly at: Instant;
+  readonly unsent: readonly WaitingEvent[];
+  readonly ruleset: DesiredRuleset | undefined;
+}
+
+/** Keeps the state over restarts, as rarely as flash needs it. */
+export interface Store {
+  read(): Promise<ReadState>;
+  ask(urgent: boolean, nowMs: number): void;
+  /** Writes if it is time (`force`: if anything waits). Returns the error's text where it failed. */
+  save(content: () => Content, nowMs: number, force?: boolean): Promise<string | undefined>;
+}
+
+const checkLimits = { timeoutMs: 10_000, maxOutputBytes: 4096 };
+
+/** The store in this folder. */
+export function openStore(dataDir: string, runDir: string): Store {
+  const gate = createWriteGate();
+  const path = join(dataDir, 'state.json');
+  let writing = false;
+  return {
+    read: () => readState(path),
+    ask: (urgent, nowMs) => gate.ask(urgent, nowMs),
+    async save(content, nowMs, force = false) {
+      const isDue = !writing && (gate.take(nowMs) || (force && gate.waitingSinceMs() !== undefined));
+      if (!isDue) return undefined;
+      writing = true;
+      const { state, at, unsent, ruleset } = content();
+      const text = JSON.stringify({ ...fitSnapshot(takeSnapshot(state, at)), unsent: unsent.slice(-64) });
+      const error = (await writeState(path, text)) ?? (await saveGuard(dataDir, runDir, ruleset, at.nowMs));
+      if (error !== undefined) gate.failed(nowMs);
+      writing = false;
+      return error;
+    },
+  };
+}
+
+/** The table as a script that loads without us: what protects in the first minute after a boot. Checked first. */
+async function saveGuard(
+  dataDir: string,
+  runDir: string,
+  ruleset: DesiredRuleset | undefined,
+  nowMs: number,
+): Promise<string | undefined> {
+  if (!ruleset) return undefined;
+  // The mask blinds other programs while nobody of us listens, and live flows do not outlive a boot.
+  const script = staticScript({ ...ruleset, maskEvents: false, cuts: [] }, nowMs);
+  const candidate = join(runDir, 'guard.nft');
+  const failed = await writeState(candidate, script);
+  if (failed !== undefined) return failed;
+  const check = await run(['nft', '-c', '-f', candidate], checkLimits);
+  if (check.code !== 0) return `nft refuses the saved table: ${check.stderr.split('\n')[0]}`;
+  return writeState(join(dataDir, 'guard.nft'), script);
+}
+
+/** Events of an earlier run that no broker acknowledged, from the state file. */
+export function unsentOf(snapshot: unknown): WaitingEvent[] {
+  const { unsent } = (snapshot ?? {}) as { readonly unsent?: unknown };
+  if (!Array.isArray(unsent)) return [];
+  return unsent.filter(
+    (event): event is WaitingEvent =>
+      typeof event === 'object' &&
+      event !== null &&
+      typeof event.id === 'string' &&
+      typeof event.payload === 'string',
+  );
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import type { Config, Network } from './config/config.ts';
+import { listenArgv } from './conntrack/listener.ts';
+import type { DegradedReason } from './engine/degraded.ts';
+import { readOtherListeners } from './system/netlink-listeners.ts';
+
+/** A condition of the surroundings as it is now. */
+export interface Surrounding {
+  readonly reason: DegradedReason;
+  readonly on: boolean;
+  readonly detail?: string;
+}
+
+/** Before this the clock was never set: a router boots in 1970, or at its firmware's date. 2024-01-01. */
+const plausibleWallMs = 1_704_067_200_000;
+
+/** What can be told of the machine by reading a few small files. */
+export async function lookAround(
+  wallMs: number,
+  ownPids: readonly number[],
+): Promise<readonly Surrounding[]> {
+  const [accounting, forward, others] = await Promise.all([
+    textOf('/proc/sys/net/netfilter/nf_conntrack_acct'),
+    textOf('/proc/sys/net/ipv4/ip_forward'),
+    readOtherListeners(ownPids),
+  ]);
+  const found: Surrounding[] = [
+    { reason: 'clock_not_set', on: wallMs < plausibleWallMs },
+    { reason: 'running_as_root', on: process.getuid?.() === 0 },
+    { reason: 'node_too_old', on: isTooOld(process.versions.node) },
+  ];
+  if (accounting !== undefined) found.push({ reason: 'no_accounting', on: accounting === '0' });
+  if (forward !== undefined) found.push({ reason: 'not_routing', on: forward === '0' });
+  if (others) {
+    const strangers = others.filter(({ argv }) => !isOurs(argv));
+    const names = strangers.map(({ argv }) => argv[0]?.split('/').at(-1) ?? 'unknown');
+    const detail = strangers.length > 0 ? { detail: [...new Set(names)].join(', ') } : {};
+    found.push({ reason: 'other_listener', on: strangers.length > 0, ...detail });
+  }
+  return found;
+}
+
+/** Our reader, and one that a killed daemon left behind: it ends with its next line, since nobody reads it. */
+function isOurs(argv: readonly string[]): boolean {
+  return (['all', 'ends'] as const).some(
+    (filter) => listenArgv(filter).slice(1).join() === argv.slice(1).join(),
+  );
+}
+
+/** The networks with what the kernel says of their links; the rest of the configuration as it is. */
+export async function withLinks(config: Config): Promise<Config> {
+  const networks = await Promise.all(config.networks.map(withLink));
+  return { ...config, networks };
+}
+
+async function withLink(network: Network): Promise<Network> {
+  const types = await Promise.all(network.interfaces.map((name) => textOf(`/sys/class/net/${name}/type`)));
+  const known = types.filter((type) => type !== undefined);
+  // ARPHRD_ETHER of linux/if_arp.h; bridges and VLANs have it too.
+  return known.length === 0 ? network : { ...network, ethernet: known.every((type) => type === '1') };
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  const text = await readFile(path, 'latin1').catch(() => undefined);
+  return text?.trim();
+}
+
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < 20 || (major === 20 && minor < 18);
+}

@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config/config.ts';
+import type { Problem } from './config/problem.ts';
+import { readConfig } from './config/read-config.ts';
+import { plan } from './enforcement/plan.ts';
+import { batch } from './enforcement/render-json.ts';
+import { staticScript } from './enforcement/static-script.ts';
+import { desiredRuleset } from './engine/desired-ruleset.ts';
+import { newState } from './engine/state.ts';
+import { step } from './engine/step.ts';
+import { noVendors } from './identity/vendor.ts';
+import { type Daemon, startDaemon } from './main-daemon.ts';
+import { replay } from './main-replay.ts';
+import { openStore } from './main-store.ts';
+import { withLinks } from './main-surroundings.ts';
+import { monotonicMs, wallMs } from './system/clock.ts';
+import { createLog, type Log } from './system/log.ts';
+import { serveControl } from './system/unix-socket.ts';
+import { version } from './system/version.ts';
+
+const exit = { ok: 0, inUse: 69, config: 78 } as const;
+
+/** Reads a configuration file. Problems are for people, one line each. */
+async function loadConfig(
+  path: string,
+): Promise<{ config: Config; warnings: readonly Problem[] } | readonly Problem[]> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return [
+      { option: path, message, remedy: 'Give the path of a configuration in JSON.', severity: 'error' },
+    ];
+  }
+  const reading = readConfig(json);
+  return reading.ok ? reading : reading.problems;
+}
+
+const line = ({ option, message, remedy }: Problem) => `${option} ${message}. ${remedy}`;
+
+/** Runs the daemon until it is told to stop; resolves with the exit code. */
+export async function runDaemon({ configPath }: { readonly configPath: string }): Promise<number> {
+  const log = createLog('info');
+  const loaded = await loadConfig(configPath);
+  if (!('config' in loaded)) {
+    for (const problem of loaded) log.write('error', line(problem));
+    return exit.config;
+  }
+  const { config, warnings } = loaded;
+  log.setLevel(config.logLevel);
+  for (const problem of warnings) log.write('warn', line(problem));
+  let daemon: Daemon | undefined;
+  const served = await serveControl({
+    path: join(config.runDir, 'postern.sock'),
+    handle: (request, reply) => {
+      if (daemon) daemon.request(request, reply);
+      else
+        reply({
+          ok: false,
+          error: { code: 'not_available', message: 'Postern is starting', remedy: 'Try again in a second.' },
+        });
+    },
+  });
+  if (served.kind !== 'serving') {
+    const reason = served.kind === 'in use' ? 'another Postern runs on this router already' : served.error;
+    log.write('error', `${reason}: not started`);
+    return exit.inUse;
+  }
+  daemon = await startDaemon(config, log);
+  await untilToldToStop(daemon, configPath, log);
+  await daemon.stop();
+  await served.server.close();
+  return exit.ok;
+}
+
+/** SIGHUP reads the configuration anew; a bad one leaves the old one in force. */
+function untilToldToStop(daemon: Daemon, configPath: string, log: Log): Promise<void> {
+  const reload = async () => {
+    const loaded = await loadConfig(configPath);
+    if ('config' in loaded) {
+      await daemon.reload(loaded.config);
+      log.write('info', 'configuration reloaded');
+      return;
+    }
+    for (const problem of loaded) log.write('error', line(problem));
+    daemon.rejected(loaded[0] ? `${loaded[0].option} ${loaded[0].message}` : '');
+  };
+  process.on('SIGHUP', () => void reload());
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+}
+
+/** Prints the table for a configuration and the saved bans: as nft's JSON, or with `static` as an nft script. */
+export async function printRuleset(options: {
+  readonly configPath: string;
+  readonly static: boolean;
+}): Promise<number> {
+  const loaded = await loadConfig(options.configPath);
+  if (!('config' in loaded)) {
+    for (const problem of loaded) process.stderr.write(`${line(problem)}\n`);
+    return exit.config;
+  }
+  const at = { nowMs: monotonicMs(), wallMs: wallMs() };
+  const config = await withLinks(loaded.config);
+  const state = newState({ config, version, vendorOf: noVendors, at });
+  const saved = await openStore(config.dataDir, config.runDir).read();
+  step(state, { type: 'config', config }, at);
+  step(
+    state,
+    { type: 'restore', snapshot: saved.kind === 'snapshot' ? saved.snapshot : undefined, adopted: [] },
+    at,
+  );
+  const desired = desiredRuleset(state, at);
+  const text = options.static
+    ? staticScript(desired, at.nowMs)
+    : `${batch(plan(undefined, desired, at.nowMs).commands)}\n`;
+  process.stdout.write(text);
+  return exit.ok;
+}
+
+/** Replays a recording; see main-replay.ts. */
+export async function replayFile(options: {
+  readonly path: string;
+  readonly json: boolean;
+}): Promise<number> {
+  return await replay(options);
+}
