@@ -39,7 +39,9 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
     who.class,
     nowMs,
   );
-  if (step.llr > 0 || step.relation === 'N') {
+  // Once it is blocked the case is made: what led there stays readable.
+  const isDecided = record.ban?.hold === 'blocked' || record.ban?.hold === 'quarantined';
+  if (step.llr > 0 && !isDecided) {
     const thresholds = thresholdsFor(turn, record);
     const words = explainStep(step, { address: seen.address, port: seen.port, noun: who.noun, thresholds });
     noteEvidence(record, `${clockTime(wallMs)} ${seen.refused ? 'refused: ' : ''}${words}`);

@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { markTrouble } from '../detection/known.ts';
-import { type Ban, confirm, type Hold, nextBan, provisionalMs } from '../policy/ban.ts';
+import { type Ban, confirm, type Hold, lastDuration, nextBan, provisionalMs } from '../policy/ban.ts';
 import { cutFlows, flowsOf } from './cuts.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { incidentOf, tell } from './incidents.ts';
@@ -43,7 +43,7 @@ export function holdByGuard(
   const provisional = hold === 'restricted' && !isProven;
   const { durationMs, history } = nextBan(record.history, nowMs);
   if (!provisional && !isEscalation) record.history = history;
-  const lasting = isEscalation ? Math.max(durationMs, (record.ban?.endMs ?? 0) - nowMs) : durationMs;
+  const lasting = isEscalation ? lastDuration(record.history) : durationMs;
   const ms = provisional ? provisionalMs : lasting;
   enforce(turn, record, { hold, sinceMs: nowMs, endMs: nowMs + ms, origin: 'auto', provisional }, note);
 }

@@ -175,7 +175,7 @@ function readDevice(
   const [level, quietS] = list(value['h']);
   if (isCount(level)) {
     record.history = {
-      level: Math.min(level, 3),
+      level: Math.min(level, 4),
       ...(isCount(quietS) && { quietSinceMs: before - quietS * 1000 }),
     };
   }

@@ -11,8 +11,9 @@ export interface Named {
 /** "camera (Reolink, 192.168.1.20)". */
 export function spoken({ name, vendor, address }: Named): string {
   const details = [vendor && !name.toLowerCase().includes(vendor.toLowerCase()) ? vendor : '', address ?? ''];
-  const inner = details.filter((detail) => detail !== '' && detail !== name).join(', ');
-  return inner === '' ? name : `${name} (${inner})`;
+  const inner = details.filter((detail) => detail !== '' && !name.includes(detail)).join(', ');
+  if (inner === '') return name;
+  return name.endsWith(')') ? `${name.slice(0, -1)}, ${inner})` : `${name} (${inner})`;
 }
 
 /** "50 s", "10 min", "6 h", "7 days". */

@@ -37,12 +37,17 @@ export function isStronger(a: Hold, b: Hold | undefined): boolean {
   return b === undefined || holds.indexOf(a) > holds.indexOf(b);
 }
 
+/** The duration of the ban that the history grew by last: a stronger hold in the same incident lasts no longer a time. */
+export function lastDuration(history: BanHistory): number {
+  return banDurationsMs[Math.max(0, Math.min(history.level, banDurationsMs.length) - 1)] ?? hourMs;
+}
+
 /** The duration of the next automatic ban and the history after it. */
 export function nextBan(history: BanHistory, nowMs: number): { durationMs: number; history: BanHistory } {
   const forgiven = history.quietSinceMs !== undefined && nowMs - history.quietSinceMs >= forgiveAfterMs;
   const level = forgiven ? 0 : history.level;
   const durationMs = banDurationsMs[Math.min(level, banDurationsMs.length - 1)] ?? hourMs;
-  return { durationMs, history: { level: Math.min(level + 1, banDurationsMs.length - 1) } };
+  return { durationMs, history: { level: Math.min(level + 1, banDurationsMs.length) } };
 }
 
 /** A provisional ban that proved right (a handshake completed, or attempts go on) gets its full duration. */

@@ -217,7 +217,7 @@ describeLab('the table as a whole', () => {
     expect(elements('slowed_mac').map(({ parts }) => parts[0])).toEqual([guest.mac]);
     nft('flush', 'table', 'inet', 'postern');
     nft('delete', 'set', 'inet', 'postern', 'slowed_ip4');
-    nft('add', 'set', 'inet', 'postern', 'slowed_ip4', '{ type ether_addr; }');
+    nft('add', 'map', 'inet', 'postern', 'slowed_ip4', '{ type ipv4_addr : mark; }');
     expect(await enforcer.apply({ ...everything(), slowed: [{ key: keyOf('10.77.1.5') }] }, 0)).toMatchObject(
       {
         ok: true,

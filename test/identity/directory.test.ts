@@ -223,6 +223,20 @@ test('a flood of MACs pushes out its own, not those that mailed, have a name or 
   expect(found).toEqual(home);
 });
 
+test('leases that were taken just now vouch for nobody', () => {
+  const directory = emptyDirectory();
+  const old = { address: ip, mac: A };
+  feedLeases(directory, [old], 0);
+  const fresh = Array.from({ length: 511 }, (_, n) => ({
+    address: `10.0.${n >> 8}.${n & 255}`,
+    mac: mac(n + 100),
+  }));
+  feedLeases(directory, [old, ...fresh], 3600 * seconds);
+  feedNeighbours(directory, [neighbour('192.168.7.21', B)], 3601 * seconds);
+  expect(directory.devices.has(keys.B)).toBe(true);
+  expect(directory.devices.has(keys.A)).toBe(true);
+});
+
 test('a full house of devices that must stay turns newcomers away, who are still found', () => {
   const directory = emptyDirectory();
   for (let n = 100; n < 612; n++) anchor(directory, keyOfMac(mac(n)), mac(n), 0);
