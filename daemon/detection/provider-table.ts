@@ -13,12 +13,11 @@ export interface Provider {
 }
 
 /**
- * The first table. Sources: the SPF records of the providers' domains as published in 2024 to 2026 (`_spf.google.com`,
- * `spf.protection.outlook.com`, `icloud.com`, `gmx.com`, `web.de`, `_spf-eu.ionos.com`, `_spf.strato.com`,
- * `secureserver.net`, `spf.zohomail.eu`, `spf.messagingengine.com`), widened to the block the registries list where
- * the provider's exchangers and submission servers lie beside its senders; Yahoo, AOL and OVH publish no blocks and
- * are from the registries and the addresses of their exchangers alone. Hosters' blocks are kept to their mail servers, since a
- * restricted device may use all of a provider's block once one server of it is its relay.
+ * The first table, of 2026-11. It started from the SPF records of Google, Microsoft, Apple, IONOS and GoDaddy (whole)
+ * and of Strato, Fastmail and Zoho (in part), widened to the blocks around them where exchangers and submission servers
+ * lie beside the senders. Yahoo and OVH publish no blocks: theirs are general knowledge, not checked against a source.
+ * Hosters' blocks are kept to their mail servers, since a restricted device may use all of a provider's block once one
+ * server of it is its relay.
  *
  * Hetzner and Amazon are left out: their mail servers lie among customers' machines and share no block.
  */

@@ -2,6 +2,7 @@ import { mailPorts } from '../conntrack/flow.ts';
 import type { CheckedStructure, GuardedNetwork } from './checked.ts';
 import { guardChain, guardVariants } from './guard-chain.ts';
 import { destinationField, type Kind, keyField, kinds, pairs, protocolName, sourceField } from './kinds.ts';
+import { refusalsSet } from './sets.ts';
 import {
   differ,
   type Field,
@@ -35,6 +36,7 @@ export function chainsOf(structure: CheckedStructure, sets: readonly SetSpec[]):
     { name: 'output', base: { hook: 'output', priority: guardPriority }, rules: outputRules(structure) },
     { name: 'leaving', rules: leavingRules(structure) },
     { name: 'mail', rules: mailRules(structure) },
+    { name: 'pass', rules: passRules(structure) },
     ...guarded.map(ledgerChain),
     ...(structure.holding ? holdingChains(structure) : []),
     ...(structure.maskEvents ? maskChains() : []),
@@ -114,14 +116,21 @@ function leavingRules({ holding }: CheckedStructure): Rule[] {
   ];
 }
 
-/** The ledger before anything, then the chain that fits link and family. */
-function mailRules({ guarded, holding }: CheckedStructure): Rule[] {
+/** The chain that fits link and family; while nothing is held, every connection passes. */
+function mailRules({ holding }: CheckedStructure): Rule[] {
+  if (!holding) return [[goto('pass')]];
+  return guardVariants.map((variant): Rule => [...variant.when, goto(variant.name)]);
+}
+
+/**
+ * The ledger of connections that pass, each counted once: what conntrack makes an event of, and nothing else. What is
+ * refused is counted in the attempts, so that the two never speak of the same connection.
+ */
+function passRules({ guarded }: CheckedStructure): Rule[] {
   const to = guarded.flatMap(({ name, interfaces }) =>
     interfaces.map((interfaceName) => [interfaceName, `ledger_${name}`] as const),
   );
-  const count: Rule[] = to.length > 0 ? [[first, { is: 'dispatch', field: 'iifname', to, by: 'jump' }]] : [];
-  if (!holding) return count;
-  return [...count, ...guardVariants.map((variant): Rule => [...variant.when, goto(variant.name)])];
+  return to.length > 0 ? [[first, { is: 'dispatch', field: 'iifname', to, by: 'goto' }]] : [];
 }
 
 /** New connections by device and source address; strangers apart, so that invented MACs push nobody out. */
@@ -164,7 +173,7 @@ function refuseRules(refuse: 'reset' | 'drop'): Rule[] {
  * address (behind another router, or without Ethernet) counts under the address, all others under their MAC.
  */
 function attemptsRules(): Rule[] {
-  return pairs.flatMap(({ name, kind, family }): Rule[] => {
+  const byDevice = pairs.flatMap(({ name, kind, family }): Rule[] => {
     const key = [keyField[kind], family === 4 ? 'dst4' : 'dst6', 'dport'] as const;
     const address = family === 4 ? 'ip4' : 'ip6';
     const notByAddress = notIn(keyField[address], `known_${address}`);
@@ -179,6 +188,7 @@ function attemptsRules(): Rule[] {
       [notByAddress, notIn('mac', 'known_mac'), update(`attempts_new_${name}`, key)],
     ];
   });
+  return [[update(refusalsSet, ['dport'])], ...byDevice];
 }
 
 /** A quarantined device's traffic other than mail. */

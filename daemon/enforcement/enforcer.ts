@@ -8,13 +8,13 @@ import {
   setsToCheck,
   structureDrift,
 } from './drift.ts';
-import { type ListedObject, parseListing } from './listing.ts';
+import { type ListedObject, parseListing, setsAmong } from './listing.ts';
 import type { NftPort, NftResult } from './nft-port.ts';
 import { type Applied, plan } from './plan.ts';
 import { type Adopted, adoptedFrom, appliedFrom, listedContents } from './read-back.ts';
 import { type FullReading, type ReadingKind, readingFrom, setsOfReading } from './readings.ts';
 import { addTable, batch, deleteTable } from './render-json.ts';
-import { isDynamicSet } from './sets.ts';
+import { isDynamicSet, refusalsSet } from './sets.ts';
 import { tableName } from './table.ts';
 
 /** How an application of a desired ruleset ended. `ms` is from its start to the end of the last transaction. */
@@ -57,6 +57,10 @@ export class Enforcer {
   #transactions = 0;
   #checks = 0;
   #careful = 0;
+  /** Sets that were full when their kind was last read. */
+  readonly #full = new Map<ReadingKind, readonly string[]>();
+  /** The refusals set at the last reading of the attempts. */
+  #refusals = '';
 
   /** `clock` in milliseconds, for durations only. */
   constructor(nft: NftPort, clock: () => number) {
@@ -123,20 +127,28 @@ export class Enforcer {
     });
   }
 
-  /** Reads the counters of the given kinds; `networks` names the guarded ones. Undefined where nft or the table fails. */
+  /**
+   * Reads the counters of the given kinds; `networks` names the guarded ones. `full` also names sets that were full at
+   * the last reading of the other kinds. Attempts asked for alone come back empty where nothing was refused since the
+   * last time. Undefined where nft or the table fails.
+   */
   async read(which: readonly ReadingKind[], networks: readonly string[]): Promise<FullReading | undefined> {
-    const names = new Set(which.flatMap((kind) => setsOfReading(kind, networks)));
-    const isWanted = ({ kind, value }: ListedObject) => kind === 'set' && names.has(String(value['name']));
-    const readAs = (objects: readonly ListedObject[]) => readingFrom(objects, which);
-    if (this.#careful === 0) {
-      const result = await this.#nft.list(wholeTable, maxReadingBytes);
-      if (result.code === 0) return readAs((parseListing(result.stdout, tableName) ?? []).filter(isWanted));
-      if (!result.isTooLong) return undefined;
-      this.#careful = carefulReadings;
+    const refusals = which.includes('attempts') ? await this.#readRefusals() : this.#refusals;
+    const isQuiet = which.length === 1 && which[0] === 'attempts' && refusals === this.#refusals;
+    const objects = isQuiet ? [] : await this.#listCounters(which, networks);
+    if (!objects || refusals === undefined) return undefined;
+    this.#refusals = refusals;
+    const reading = readingFrom(objects, which);
+    if (!isQuiet) {
+      for (const kind of which) {
+        const names = new Set(setsOfReading(kind, networks));
+        this.#full.set(
+          kind,
+          reading.full.filter((name) => names.has(name)),
+        );
+      }
     }
-    this.#careful--;
-    const objects = await this.#listSets([...names]);
-    return objects && readAs(objects);
+    return { ...reading, full: [...this.#full.values()].flat() };
   }
 
   /** Removes our table and nothing else. */
@@ -203,6 +215,32 @@ export class Enforcer {
     const result = await this.#nft.list(isTerse ? ['-t', ...wholeTable] : wholeTable, maxListingBytes);
     if (result.code === 0) return parseListing(result.stdout, tableName);
     return isAbsent(result) ? [] : undefined;
+  }
+
+  /** The sets of the kinds: in one run where the table is small enough for that, else set by set. */
+  async #listCounters(
+    which: readonly ReadingKind[],
+    networks: readonly string[],
+  ): Promise<ListedObject[] | undefined> {
+    const names = new Set(which.flatMap((kind) => setsOfReading(kind, networks)));
+    if (this.#careful === 0) {
+      const result = await this.#nft.list(wholeTable, maxReadingBytes);
+      if (result.code === 0) {
+        const objects = parseListing(result.stdout, tableName) ?? [];
+        return objects.filter(({ kind, value }) => kind === 'set' && names.has(String(value['name'])));
+      }
+      if (!result.isTooLong) return undefined;
+      this.#careful = carefulReadings;
+    }
+    this.#careful--;
+    return this.#listSets([...names]);
+  }
+
+  /** The refusals by port, as text to compare. */
+  async #readRefusals(): Promise<string | undefined> {
+    const objects = await this.#listSets([refusalsSet]);
+    const elements = objects && setsAmong(objects).sets.get(refusalsSet)?.elements;
+    return elements?.map(({ parts, packets }) => `${parts[0]} ${packets}`).join(' ');
   }
 
   /** One run a set: nft lists only the last of several. */

@@ -10,8 +10,11 @@ import {
   sourceField,
 } from './kinds.ts';
 import { budgetClasses } from './sets.ts';
-import { accept, differ, first, goto, isIn, match, notIn, type Rule, type Statement } from './statement.ts';
+import { differ, first, goto, isIn, match, notIn, type Rule, type Statement } from './statement.ts';
 import type { ChainSpec } from './table.ts';
+
+/** Where every packet goes that may pass: there, and only there, its connection is counted. */
+const pass = goto('pass');
 
 /** One straight-line chain: the packets it is for, and by which kinds of key it knows their device. */
 export interface GuardVariant {
@@ -59,7 +62,7 @@ export function guardChain(variant: GuardVariant, structure: CheckedStructure): 
     ...relayRules(variant, structure),
     ...refused('restricted'),
     ...each(variant, (kind) => [command, inHold(kind, 'slowed'), goto('overrun')]),
-    ...each(variant, (kind) => [inHold(kind, 'released'), accept]),
+    ...each(variant, (kind) => [inHold(kind, 'released'), pass]),
     ...strictRules(variant, structure),
     ...budgetClasses.flatMap((of) =>
       each(variant, (kind) => [first, inHold(kind, `connections_${of}`), goto('overrun')]),
@@ -67,7 +70,7 @@ export function guardChain(variant: GuardVariant, structure: CheckedStructure): 
     ...budgetClasses.flatMap((of) =>
       each(variant, (kind) => [command, inHold(kind, `commands_${of}`), goto('overrun')]),
     ),
-    ...each(variant, (kind) => [inHold(kind, 'known'), accept]),
+    ...each(variant, (kind) => [inHold(kind, 'known'), pass]),
     ...strangerRules(structure),
   ];
   return { name: variant.name, rules };
@@ -85,11 +88,11 @@ function inHold(kind: Kind, hold: string): Statement {
 function exemptRules({ kinds, family }: GuardVariant): Rule[] {
   const source = sourceField[family];
   const byMac: Rule[] = [
-    [isIn(['iifname', 'mac'], 'exempt_mac'), accept],
-    [isIn(['iifname', 'mac', source], `exempt_mac_ip${family}`), accept],
+    [isIn(['iifname', 'mac'], 'exempt_mac'), pass],
+    [isIn(['iifname', 'mac', source], `exempt_mac_ip${family}`), pass],
   ];
-  const byAddress: Rule[] = [[isIn(['iifname', source], `exempt_ip${family}`), accept]];
-  if (family === 6) byAddress.push([isIn(['iifname', 'net6'], 'exempt_net6'), accept]);
+  const byAddress: Rule[] = [[isIn(['iifname', source], `exempt_ip${family}`), pass]];
+  if (family === 6) byAddress.push([isIn(['iifname', 'net6'], 'exempt_net6'), pass]);
   return [...(kinds.includes('mac') ? byMac : []), ...byAddress];
 }
 
@@ -102,8 +105,8 @@ function relayRules(variant: GuardVariant, { providers }: CheckedStructure): Rul
     if (!pair) return [];
     const key = [keyField[kind], destination, 'dport'] as const;
     return [
-      [isIn(key, `relays_${pair.name}`), accept],
-      [isIn(key, `relay_nets_${pair.name}`), accept],
+      [isIn(key, `relays_${pair.name}`), pass],
+      [isIn(key, `relay_nets_${pair.name}`), pass],
     ];
   });
   const shared = providers
@@ -112,7 +115,7 @@ function relayRules(variant: GuardVariant, { providers }: CheckedStructure): Rul
       each(variant, (kind) => [
         isIn([keyField[kind], 'dport'], `users_${name}_${kind}`),
         isIn(destination, `provider_${name}${family}`),
-        accept,
+        pass,
       ]),
     );
   return [...own, ...shared];

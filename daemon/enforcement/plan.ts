@@ -136,16 +136,13 @@ function settled(from: Contents, to: Contents, nowMs: number): Contents {
   const after = new Map(to);
   for (const [name, before] of from) {
     const wanted = to.get(name) ?? none;
-    const kept = new Map(wanted);
+    const kept = new Map<string, Element>();
     for (const [key, present] of before) {
       const element = wanted.get(key);
-      if (
-        element ? isSameEnd(present, element) : !isToGo(present, wanted, nowMs) && !isOver(present, nowMs)
-      ) {
+      if (element === undefined ? isLeaving(present, nowMs) : isMoved(present, element))
         kept.set(key, present);
-      }
     }
-    if (kept.size > 0) after.set(name, kept);
+    if (kept.size > 0) after.set(name, new Map([...wanted, ...kept]));
   }
   return after;
 }
@@ -157,6 +154,16 @@ function settled(from: Contents, to: Contents, nowMs: number): Contents {
 function isToGo(element: Element, after: Elements, nowMs: number): boolean {
   const isEnding = element.endMs !== undefined && element.endMs <= nowMs;
   return after.has(elementKey(element.parts)) ? !isOver(element, nowMs) : !isEnding;
+}
+
+/** Its time is up, and it leaves by itself at any moment. */
+function isLeaving(element: Element, nowMs: number): boolean {
+  return element.endMs !== undefined && element.endMs <= nowMs && !isOver(element, nowMs);
+}
+
+/** Another end by so little that it is left as it is. */
+function isMoved(present: Element, element: Element): boolean {
+  return present.endMs !== element.endMs && isSameEnd(present, element);
 }
 
 /** Ended long enough ago that the kernel has let go of it. */

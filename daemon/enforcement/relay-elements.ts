@@ -4,9 +4,21 @@ import type { Omission } from './checked.ts';
 import type { AllowedRelay } from './desired.ts';
 import { partOf } from './key-part.ts';
 import { pairOf } from './kinds.ts';
+import { remembered } from './memo.ts';
 import { outermost } from './outermost.ts';
 import { bounds } from './sets.ts';
 import type { Element } from './table.ts';
+
+interface ParsedPrefix extends Prefix {
+  readonly text: string;
+  readonly isSingle: boolean;
+}
+
+const prefixIn = remembered((given): ParsedPrefix | undefined => {
+  const prefix = parsePrefix(given);
+  const isSingle = prefix?.length === (prefix?.family === 4 ? 32 : 128);
+  return prefix && { ...prefix, text: formatPrefix(prefix), isSingle };
+}, 8192);
 
 /** Puts an element into a set unless it is there or the set is at its bound. */
 export type Put = (set: string, bound: number, parts: Element['parts'], endMs?: number) => void;
@@ -21,7 +33,7 @@ export function putRelays(
   put: Put,
   omit: (omission: Omission) => void,
 ): void {
-  const nets = new Map<string, (Prefix & { relay: AllowedRelay; set: string; part: string })[]>();
+  const nets = new Map<string, (ParsedPrefix & { relay: AllowedRelay; set: string; part: string })[]>();
   let count = 0;
   for (const relay of relays) {
     const device = partOf(relay.key);
@@ -39,12 +51,12 @@ export function putRelays(
       else put(`users_${relay.to.provider}_${kind}`, bounds.users, [part, relay.port], relay.endMs);
       continue;
     }
-    const prefix = parsePrefix(relay.to.prefix);
+    const prefix = prefixIn(relay.to.prefix);
     const pair = prefix && pairOf(kind, prefix.family);
     if (!prefix || !pair) {
       omit({ why: prefix ? 'bad-element' : 'bad-prefix', subject: relay.to.prefix });
-    } else if (prefix.length === (prefix.family === 4 ? 32 : 128)) {
-      put(`relays_${pair.name}`, bounds.relays, [part, formatPrefix(prefix), relay.port], relay.endMs);
+    } else if (prefix.isSingle) {
+      put(`relays_${pair.name}`, bounds.relays, [part, prefix.text, relay.port], relay.endMs);
     } else {
       const group = `${part} ${relay.port}`;
       const list = nets.get(group) ?? [];
@@ -54,7 +66,7 @@ export function putRelays(
   }
   for (const list of nets.values()) {
     for (const net of outermost(list)) {
-      put(net.set, bounds.relayNets, [net.part, formatPrefix(net), net.relay.port], net.relay.endMs);
+      put(net.set, bounds.relayNets, [net.part, net.text, net.relay.port], net.relay.endMs);
     }
   }
 }

@@ -48,6 +48,8 @@ export const bounds = {
   ledgerRouter: 1024,
   attempts: 1024,
   attemptsNew: 256,
+  /** One element a mail port. */
+  refusals: 8,
   overruns: 512,
   /** Strangers with a budget of their own; beyond it their network's shared limit holds them. */
   strangers: 512,
@@ -55,6 +57,9 @@ export const bounds = {
 
 const counter = 'counter' as const;
 const nothing = 'nothing' as const;
+
+/** Refused new connections by port: tells in one small listing whether the attempts sets changed. */
+export const refusalsSet = 'refusals';
 
 /** Sets that every table has, whatever its networks and providers. */
 function commonSets(): SetSpec[] {
@@ -106,6 +111,7 @@ function commonSets(): SetSpec[] {
     add(`exempt_ip${family}`, ['ifname', address], bounds.exempt, 'fixed');
     add(`ledger_router${family}`, [address, 'inet_service'], bounds.ledgerRouter, 'dynamic', counter);
   }
+  add(refusalsSet, ['inet_service'], bounds.refusals, 'dynamic', counter);
   add('exempt_mac', ['ifname', 'ether_addr'], bounds.exempt, 'fixed');
   add('exempt_net6', ['ifname', 'ipv6_addr'], bounds.exempt, 'fixed');
   return sets;
@@ -169,7 +175,7 @@ export function strangerLimits(network: string, of: 'default' | 'iot') {
   ];
 }
 
-const dynamicName = /^(?:ledger|attempts|overruns|new)_/;
+const dynamicName = /^(?:(?:ledger|attempts|overruns|new)_|refusals$)/;
 
 /** Whether packets fill the set of this name, rather than the daemon. */
 export function isDynamicSet(name: string): boolean {

@@ -28,6 +28,7 @@ export function strangersChain({ name, of }: GuardedNetwork): ChainSpec {
       [first, connections, goto('overrun')],
       ...kinds.flatMap((kind) => families(kind).map((family) => own(kind, 'commands', command(family)))),
       ...([4, 6] as const).map((family): Rule => [...command(family), commands, goto('overrun')]),
+      [goto('pass')],
     ],
   };
 }

@@ -1,8 +1,8 @@
 import type { MailPort } from '../conntrack/flow.ts';
 import { explainStep } from '../detection/explain.ts';
 import { observe, type Step } from '../detection/observe.ts';
-import { portClassOf } from '../detection/port-class.ts';
 import { groupOf } from '../detection/providers.ts';
+import { portClassOf } from '../detection/table.ts';
 import { verdictOf } from '../detection/verdict.ts';
 import { decide } from '../policy/decide.ts';
 import { isAllowed } from './allowed.ts';
@@ -35,6 +35,7 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
       group: groupOf(seen.address),
       address: seen.address,
       allowed: isAllowed(turn, record, seen.address, seen.port),
+      refused: seen.refused,
     },
     who.class,
     nowMs,

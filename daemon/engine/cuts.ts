@@ -1,7 +1,7 @@
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import { knownRelays } from '../detection/known.ts';
-import { portClassOf } from '../detection/port-class.ts';
 import { groupOf } from '../detection/providers.ts';
+import { portClassOf } from '../detection/table.ts';
 import { type CutFlow, cutMs } from '../enforcement/desired.ts';
 import { isAllowed } from './allowed.ts';
 import type { DeviceRecord } from './device-record.ts';

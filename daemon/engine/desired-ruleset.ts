@@ -2,9 +2,9 @@ import { routerKey, targetOf } from '../address/device-key.ts';
 import { parseIp } from '../address/ip.ts';
 import { formatPrefix, prefixOf } from '../address/prefix.ts';
 import { knownRelays } from '../detection/known.ts';
-import { portClassOf } from '../detection/port-class.ts';
 import { providers } from '../detection/provider-table.ts';
 import { groupOf } from '../detection/providers.ts';
+import { portClassOf } from '../detection/table.ts';
 import type {
   AllowedRelay,
   DesiredRuleset,

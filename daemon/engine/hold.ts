@@ -37,7 +37,7 @@ export function holdByGuard(
   isProven: boolean,
   note?: string,
 ): void {
-  incidentOf(turn, record);
+  incidentOf(turn, record, { suspected: true });
   const { nowMs } = turn.at;
   const isEscalation = record.ban?.origin === 'auto' && !record.ban.provisional;
   const provisional = hold === 'restricted' && !isProven;

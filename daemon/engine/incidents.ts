@@ -11,7 +11,11 @@ import { type StepFacts, sentence } from './words.ts';
 const weekMs = 7 * 86_400_000;
 
 /** The device's open incident; opens one where there is none. */
-export function incidentOf(turn: Turn, record: DeviceRecord, note?: string): Incident {
+export function incidentOf(
+  turn: Turn,
+  record: DeviceRecord,
+  why: Pick<StepFacts, 'note' | 'suspected'> = {},
+): Incident {
   const open = record.incident === undefined ? undefined : turn.state.incidents.get(record.incident);
   if (open) return open;
   const { state, at } = turn;
@@ -34,7 +38,7 @@ export function incidentOf(turn: Turn, record: DeviceRecord, note?: string): Inc
   boundIncidents(state.incidents);
   record.incident = id;
   state.lastIncident = id;
-  tell(turn, record, 'opened', note === undefined ? {} : { note });
+  tell(turn, record, 'opened', why);
   return incident;
 }
 

@@ -94,6 +94,13 @@ function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
   if (record.ban) cutFlows(turn, record, [flow]);
 }
 
+/** Takes a flow that waited for its owner's name: its handshake may have completed meanwhile, and proves the device. */
+function takeLate(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
+  take(turn, flow, key);
+  const now = turn.state.flows.live.get(flow.key);
+  if (now?.established) onEstablished(turn, now);
+}
+
 function onEstablished(turn: Turn, flow: TrackedFlow): void {
   const entry = turn.state.flowDevices.get(flow.key);
   const record = entry && turn.state.records.get(entry.key);
@@ -139,9 +146,9 @@ export function retryWaiting(turn: Turn): void {
     const { flow, sinceMs } = contact;
     const owner = ownerOf(turn, flow.src);
     const waitedMs = at.nowMs - sinceMs;
-    if (owner !== 'unknown') take(turn, flow, owner);
+    if (owner !== 'unknown') takeLate(turn, flow, owner);
     else if (flow.family === 4 && waitedMs >= patience4Ms)
-      take(turn, flow, keyOfAddress(flow.src) ?? routerKey);
+      takeLate(turn, flow, keyOfAddress(flow.src) ?? routerKey);
     else if (waitedMs >= patience6Ms) state.dropped++;
     else state.waiting.push(contact);
   }

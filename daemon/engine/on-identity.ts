@@ -1,5 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
+import { mergeProfile } from '../detection/merge.ts';
 import type { LedgerRow } from '../enforcement/reading.ts';
+import { conflictsOf } from '../identity/conflicts.ts';
 import type { Merge } from '../identity/directory.ts';
 import { feedLeases, feedLedger, feedNeighbours } from '../identity/feed.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
@@ -50,7 +52,7 @@ function settle(turn: Turn, merges: readonly Merge[]): void {
   for (const merge of merges) mergeRecords(turn, merge.from, merge.to);
   retryWaiting(turn);
   if (knownSignature(turn) !== known) turn.rulesetChanged = true;
-  const conflicts = [...state.directory.conflicts.values()];
+  const conflicts = conflictsOf(state.directory.conflicts);
   const names = conflicts.flatMap(({ keys }) => keys.map((key) => whoIs(state, key).name));
   condition(
     turn,
@@ -73,7 +75,7 @@ function mergeRecords(turn: Turn, from: DeviceKey, to: DeviceKey): void {
   const old = records.get(from);
   if (!old || from === to) return;
   const present = records.get(to);
-  const merged: DeviceRecord = present ? combine(present, old) : { ...old, key: to };
+  const merged: DeviceRecord = present ? combine(present, old, turn.at.nowMs) : { ...old, key: to };
   records.delete(from);
   records.set(to, merged);
   for (const incident of incidents.values()) {
@@ -86,11 +88,8 @@ function mergeRecords(turn: Turn, from: DeviceKey, to: DeviceKey): void {
 }
 
 /** The evidence of both: scores add up, since each observation was made once; the stronger ban stays. */
-function combine(device: DeviceRecord, old: DeviceRecord): DeviceRecord {
-  const { profile } = device;
-  profile.score += old.profile.score;
-  for (const [group, memory] of old.profile.groups)
-    if (!profile.groups.has(group)) profile.groups.set(group, memory);
+function combine(device: DeviceRecord, old: DeviceRecord, nowMs: number): DeviceRecord {
+  mergeProfile(device.profile, old.profile, nowMs);
   if (old.ban && isStronger(old.ban.hold, device.ban?.hold)) device.ban = old.ban;
   device.incident ??= old.incident;
   device.connections += old.connections;

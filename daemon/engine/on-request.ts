@@ -118,7 +118,7 @@ function hold(turn: Turn, request: Request, kind: Hold): Answer {
         'Remove "exempt" from its section first, if that is what you want.',
       );
     }
-    incidentOf(turn, record, 'You asked for it.');
+    incidentOf(turn, record, { note: 'You asked for it.' });
     holdByUser(turn, record, kind, durationMs);
     return done(showDevice(turn, record, false));
   });

@@ -3,6 +3,7 @@ import { parseIp } from '../address/ip.ts';
 import { contains } from '../address/prefix.ts';
 import type { DeviceClass, DeviceRule, Network } from '../config/config.ts';
 import { classify } from '../identity/classify.ts';
+import { conflictsOf } from '../identity/conflicts.ts';
 import { addressesOf } from '../identity/directory.ts';
 import { displayName } from '../identity/name.ts';
 import type { State } from './state.ts';
@@ -73,9 +74,7 @@ function describe(state: State, key: DeviceKey): Who {
     noun: classified.noun,
     exempt: rule?.exempt ?? false,
     rule: rule?.action ?? 'auto',
-    conflict: [...directory.conflicts.values()].some(({ keys }) =>
-      (keys as readonly DeviceKey[]).includes(key),
-    ),
+    conflict: conflictsOf(directory.conflicts, key).length > 0,
   };
 }
 

@@ -49,6 +49,8 @@ export interface StepFacts {
   /** Why less was done than the evidence asks for, or what was noticed. */
   readonly note?: string | undefined;
   readonly observeOnly?: boolean | undefined;
+  /** The evidence, and neither its amount of mail nor a person, is why the incident was opened. */
+  readonly suspected?: boolean | undefined;
 }
 
 /** One or two sentences for people: what happened, and what was done. The same words go to log, MQTT, page and CLI. */
@@ -63,7 +65,9 @@ export function sentence(type: EventType, facts: StepFacts): string {
       : `${spokenHold(hold, facts.durationMs)}.`;
   switch (type) {
     case 'opened':
-      return `${who} tried ${servers}: that looks like spam.${note}`;
+      return facts.suspected
+        ? `${who} tried ${servers}: that looks like spam.${note}`
+        : `Postern looks closely at ${who}.${note}`;
     case 'told':
       return `${who} sends mail in an unusual way.${note}`;
     case 'slowed':

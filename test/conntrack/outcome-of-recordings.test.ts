@@ -57,3 +57,16 @@ test.each(judged)('$name: $messages messages', ({ traffic, messages }) => {
   else expect(estimate / messages).toBeGreaterThanOrEqual(0.45);
   expect(estimate).toBeLessThanOrEqual(messages);
 });
+
+test('the same session counts the same over IPv6 and IPv4', () => {
+  // deliver_300B of the IPv6 recording, and its twin over IPv4 in the listing beside it.
+  const six = { packets: 11, bytes: 1517 };
+  const four = { packets: 11, bytes: 1297 };
+  const traffic = (family: 4 | 6, out: typeof six) =>
+    trafficOf({ family, established: true, out, back: out });
+  expect(traffic(6, six)).toEqual(traffic(4, four));
+});
+
+test('without counters there is nothing to judge', () => {
+  expect(trafficOf({ family: 4, established: true })).toBeUndefined();
+});

@@ -48,6 +48,7 @@ test.each([
     'times of day',
     `tcp 6 1 CLOSE ${tuple} ${reply} [start=Mon Nov 22 02:19:00 2026] [stop=Mon Nov 22 02:20:00 2026] helper=ftp labels=a,b`,
   ],
+  ['a field twice', `tcp 6 1 CLOSE ${tuple} dport=443 sport=1 dst=9.9.9.9 ${reply}`],
   [
     'unknown words',
     `[NEW] ipv4 2 tcp 6 120 NEVER_HEARD_OF what=ever ${tuple} [NOVEL] ${reply} x= = =y [ [1.] ]`,

@@ -39,6 +39,7 @@ const line = fc.oneof(
   fc
     .integer({ min: longestLine - 20, max: longestLine + 20 })
     .map((length) => ' dport=25 '.padEnd(length, 'x')),
+  fc.integer({ min: 1, max: 2_000 }).map((length) => ' dport=25 '.padStart(length, 'x')),
   fc.integer({ min: 1, max: 4_000 }).map((length) => ' dport=26 '.padEnd(length, 'x')),
   fc.string({ unit: 'binary-ascii' }).map((text) => text.replaceAll('\n', '')),
 );

@@ -59,9 +59,9 @@ describeLab('the mask over conntrack events', () => {
 
   test('a mail flow ends with a DESTROY', async () => {
     await enforcer.apply(ruleset({ maskEvents: true }), 0);
-    const { socket } = await net.connect('client', server4, 465, { keep: true });
-    await net.send('client', socket, 100);
     const lines = await linesDuring(async () => {
+      const { socket } = await net.connect('client', server4, 465, { keep: true });
+      await net.send('client', socket, 100);
       net.run('router', ['conntrack', '-D', '-p', 'tcp', '--dport', '465']);
     });
     expect(lines.filter((line) => line.includes('[DESTROY]') && line.includes('dport=465'))).toHaveLength(1);

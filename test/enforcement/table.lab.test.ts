@@ -1,14 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AllowedRelay, DesiredRuleset } from '../../daemon/enforcement/desired.ts';
+import { elementDrift } from '../../daemon/enforcement/drift.ts';
 import { Enforcer } from '../../daemon/enforcement/enforcer.ts';
 import { parseListing, setsAmong } from '../../daemon/enforcement/listing.ts';
+import { plan } from '../../daemon/enforcement/plan.ts';
+import { listedContents } from '../../daemon/enforcement/read-back.ts';
 import { staticScript } from '../../daemon/enforcement/static-script.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { keyOf, known, networks, ruleset } from './rulesets.ts';
 import { client, guest, SmallNet, server4, tunnel } from './small-net.ts';
+import { desiredAt, step } from './steps.ts';
 
 const foreign =
   'table inet fw4 { set s { type ipv4_addr; elements = { 192.0.2.1 } }; chain c { type filter hook forward priority 0; ip saddr @s counter accept; }; }';
@@ -124,7 +129,9 @@ describeLab('the table as a whole', () => {
   });
 
   test('the script loads any number of times, over itself and over the table of a daemon, and keeps elements', async () => {
-    await apply(ruleset({ blocked: [{ key: keyOf(guest.mac) }] }));
+    await apply(ruleset({ known: [known(guest.mac)] }));
+    await net.dial('guest', server4, 25);
+    await apply(ruleset({ known: [known(guest.mac)], blocked: [{ key: keyOf(guest.mac) }] }));
     await net.dial('guest', server4, 25);
     for (let i = 0; i < 3; i++) load(staticScript(everything(), 0));
     expect(
@@ -315,6 +322,28 @@ describeLab('the table as a whole', () => {
     await apply(ruleset({ networks: [], known: [known(client.mac)] }));
     await apply(ruleset({ networks: networks('iot'), known: [known(client.mac)] }));
     expect(elements('ledger_mac4_guest')).toEqual([]);
+  });
+
+  test('any sequence of rulesets is taken, and ends with what the last one says', async () => {
+    const sequences = fc.sample(fc.array(step, { minLength: 3, maxLength: 5 }), { numRuns: 12, seed: 25 });
+    for (const steps of sequences) {
+      let last = ruleset();
+      for (const change of steps) {
+        // Ends lie half an hour ahead, so that none comes while the test runs.
+        last = desiredAt(change, 1_800_000);
+        if (change.isForgotten) {
+          enforcer = new Enforcer(net.nft, () => performance.now());
+          await enforcer.adopt(0);
+        }
+        await apply(last);
+      }
+      const wanted = plan(undefined, last, 0).next.contents;
+      const present = listedContents(objects(), 0);
+      const keys = (contents: typeof wanted) =>
+        [...contents].flatMap(([set, list]) => [...list.keys()].map((key) => `${set} ${key}`)).sort();
+      expect(keys(present)).toEqual(keys(wanted));
+      expect(elementDrift(wanted, present, [...wanted.keys()], 0)).toEqual([]);
+    }
   });
 
   test('scripts are plain text with nothing but our own words', () => {

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { keyOf, laptop, servers, stateOf, tv, world } from './world.ts';
+
+const [first = '', second = '', third = '', fourth = ''] = servers;
+
+describe('from a SYN to a restrict', () => {
+  test('the second strange server of an undeclared device restricts it, and the kernel comes first', () => {
+    const home = world();
+    home.open(tv.address, first);
+    expect(stateOf(home, tv)).toBeUndefined();
+    const flow = {
+      src: tv.address,
+      sport: 5,
+      dst: second,
+      dport: 25,
+      kind: 'new',
+      family: 4,
+      replied: false,
+      assured: false,
+    } as const;
+    const effects = home.give({ type: 'flow', flow });
+    expect(effects[0]?.type).toBe('apply');
+    expect(home.ruleset()?.restricted).toMatchObject([{ key: keyOf(tv) }]);
+    expect(home.events()).toEqual(['opened', 'restricted']);
+  });
+
+  test('the flows that led there are cut, and one that was on its way too', () => {
+    const home = world();
+    for (const server of [first, second, third]) home.open(tv.address, server);
+    expect(home.ruleset()?.cuts.map(({ dst }) => dst)).toEqual([first, second, third]);
+  });
+
+  test('IPv4 and IPv6 of one device are one device', () => {
+    const home = world();
+    home.open(tv.address, first);
+    home.open(tv.address6, '3fff:10::25');
+    expect(home.ruleset()?.restricted).toMatchObject([{ key: keyOf(tv) }]);
+  });
+
+  test('a restrict from SYNs alone is short; a completed handshake makes it an hour', () => {
+    const home = world();
+    home.open(tv.address, first);
+    const flow = home.open(tv.address, second);
+    const short = home.state.records.get(keyOf(tv))?.ban;
+    expect((short?.endMs ?? 0) - home.nowMs).toBe(600_000);
+    home.give({
+      type: 'flow',
+      flow: { ...flow, kind: 'update', tcpState: 'ESTABLISHED', replied: true, assured: true },
+    });
+    const long = home.state.records.get(keyOf(tv))?.ban;
+    expect((long?.endMs ?? 0) - home.nowMs).toBe(3_600_000);
+  });
+
+  test('one dead relay, retried, is no evidence', () => {
+    const home = world();
+    for (let retry = 0; retry < 30; retry++) {
+      home.open(laptop.address, first);
+      home.pass(20_000);
+    }
+    expect(stateOf(home, laptop)).toBeUndefined();
+    expect(home.events()).toEqual([]);
+  });
+
+  test('2525 never scores', () => {
+    const home = world();
+    for (const server of servers.slice(0, 50)) home.open(laptop.address, server, 2525);
+    expect(stateOf(home, laptop)).toBeUndefined();
+  });
+});
+
+describe('what is not mail that leaves the home', () => {
+  test.each([
+    ['LAN to LAN', laptop.address, tv.address, {}],
+    ['to the router', laptop.address, '192.168.1.1', {}],
+    ['hairpin: to our own public address', laptop.address, '203.0.113.2', {}],
+    ['a redirect back into the home', laptop.address, first, { replySrc: '192.168.1.25' }],
+  ])('%s', (_, src, dst, changes) => {
+    const home = world();
+    for (let index = 0; index < 5; index++) home.open(src, dst, 25, changes);
+    expect(home.state.records.size).toBe(0);
+  });
+
+  test('mail that comes in through a port forward is nobody of the home', () => {
+    const home = world();
+    for (const server of servers) home.open(server, '203.0.113.2');
+    expect(home.state.records.size).toBe(0);
+  });
+
+  test('the router itself is watched and never held', () => {
+    const home = world();
+    for (const server of servers) home.open('203.0.113.2', server);
+    expect(home.state.records.get('router' as never)?.connections).toBe(60);
+    expect(home.ruleset()?.restricted ?? []).toEqual([]);
+  });
+});
+
+describe('what limits an action', () => {
+  test('a declared mail server is never touched', () => {
+    const home = world({
+      devices: [{ keys: [keyOf(laptop)], class: 'mailserver', exempt: true, relays: [], action: 'auto' }],
+    });
+    for (const server of servers) home.open(laptop.address, server);
+    expect(stateOf(home, laptop)).toBeUndefined();
+    expect(home.state.records.get(keyOf(laptop))?.connections).toBe(60);
+  });
+
+  test('action tell only tells, once an hour', () => {
+    const home = world({ devices: [{ keys: [keyOf(tv)], exempt: false, relays: [], action: 'tell' }] });
+    for (const server of servers) home.open(tv.address, server);
+    expect(stateOf(home, tv)).toBeUndefined();
+    expect(home.events()).toEqual(['opened', 'told']);
+  });
+
+  test('mode observe tells what it would have done, and the kernel holds nobody', () => {
+    const home = world({ mode: 'observe' });
+    for (const server of servers) home.open(tv.address, server);
+    expect(home.ruleset()?.holding).toBe(false);
+    const texts = home.effects.flatMap((effect) => (effect.type === 'event' ? [effect.document.text] : []));
+    expect(texts.join()).toContain('only observes: it would have been restricted');
+  });
+
+  test('above max_bans a device is only slowed', () => {
+    const home = world({ maxBans: 1 });
+    for (const device of [tv, laptop])
+      for (const server of [first, second]) home.open(device.address, server);
+    expect([stateOf(home, tv), stateOf(home, laptop)]).toEqual(['restricted', 'slowed']);
+    home.open(laptop.address, third);
+    expect(stateOf(home, laptop)).toBe('slowed');
+  });
+
+  test('a configured relay is no evidence and stays open when restricted', () => {
+    const relay = { host: 'mail.example', port: 587 as const };
+    const home = world({ devices: [{ keys: [keyOf(tv)], exempt: false, relays: [relay], action: 'auto' }] });
+    home.give({ type: 'resolved', host: 'mail.example', addresses: [fourth] });
+    for (let mail = 0; mail < 20; mail++) home.open(tv.address, fourth, 587);
+    expect(stateOf(home, tv)).toBeUndefined();
+    expect(home.ruleset()?.relays).toMatchObject([{ key: keyOf(tv), port: 587, to: { prefix: fourth } }]);
+  });
+});
+
+describe('attempts', () => {
+  const refused = (dst: string, attempts: number) => ({ key: keyOf(tv), dst, port: 25 as const, attempts });
+
+  test('a restricted device that goes on is blocked, without any handshake', () => {
+    const home = world();
+    home.open(tv.address, first);
+    home.open(tv.address, second);
+    for (let round = 1; round <= 3; round++) {
+      home.pass(12_000);
+      const attempts = servers.slice(2, 2 + round * 4).map((dst) => refused(dst, round));
+      home.give({ type: 'sets', reading: { attempts, overruns: [], full: [] } });
+    }
+    expect(stateOf(home, tv)).toBe('blocked');
+    expect(home.events()).toContain('blocked');
+    // Round 1: 4 rows of 1. Round 2: 4 rows grew by 1, 4 new of 2. Round 3: 8 grew by 1, 4 new of 3.
+    expect(home.state.records.get(keyOf(tv))?.refused).toBe(4 + (4 + 8) + (8 + 12));
+  });
+
+  test('a counter that starts again counts from nothing', () => {
+    const home = world();
+    home.give({ type: 'sets', reading: { attempts: [refused(first, 100)], overruns: [], full: [] } });
+    home.give({ type: 'sets', reading: { attempts: [refused(first, 3)], overruns: [], full: [] } });
+    expect(home.state.records.get(keyOf(tv))?.refused).toBe(103);
+  });
+});

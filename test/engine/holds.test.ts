@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { banDurationsMs } from '../../daemon/policy/ban.ts';
+import { keyOf, laptop, servers, stateOf, tv, type World, world } from './world.ts';
+
+const hourMs = 3_600_000;
+
+/** Two strange servers, the handshake completed: a full restrict. */
+function offend(home: World, from = 0): void {
+  home.refresh();
+  for (const server of servers.slice(from, from + 2)) {
+    const flow = home.open(tv.address, server);
+    home.give({
+      type: 'flow',
+      flow: { ...flow, kind: 'update', tcpState: 'ESTABLISHED', replied: true, assured: true },
+    });
+  }
+}
+
+describe('bans', () => {
+  test('grow from one incident to the next, and end by themselves', () => {
+    const home = world();
+    for (const [round, expected] of [...banDurationsMs, banDurationsMs[3]].entries()) {
+      offend(home, round * 4);
+      const ban = home.state.records.get(keyOf(tv))?.ban;
+      expect((ban?.endMs ?? 0) - home.nowMs).toBe(expected);
+      home.nowMs += (expected ?? 0) - 500;
+      home.pass(1000);
+      expect(stateOf(home, tv)).toBeUndefined();
+    }
+    expect(home.events()).toContain('expired');
+  });
+
+  test('a month without trouble starts over', () => {
+    const home = world();
+    offend(home);
+    home.nowMs += hourMs;
+    home.pass(1000);
+    home.nowMs += 31 * 24 * hourMs;
+    home.pass(1000);
+    offend(home, 8);
+    expect((home.state.records.get(keyOf(tv))?.ban?.endMs ?? 0) - home.nowMs).toBe(hourMs);
+  });
+
+  test('an escalation within an incident lasts no step longer', () => {
+    const home = world();
+    offend(home);
+    for (const server of servers.slice(10, 14)) home.open(tv.address, server);
+    expect(stateOf(home, tv)).toBe('blocked');
+    expect((home.state.records.get(keyOf(tv))?.ban?.endMs ?? 0) - home.nowMs).toBe(hourMs);
+  });
+
+  test('while somebody is held, the attempts are read every two seconds', () => {
+    const home = world();
+    home.pass(10_000);
+    const readings = () =>
+      home.effects.filter((effect) => effect.type === 'read' && effect.sets.includes('attempts')).length;
+    expect(readings()).toBe(0);
+    offend(home);
+    home.effects.length = 0;
+    home.pass(10_000);
+    expect(readings()).toBe(5);
+  });
+});
+
+describe('what people ask for', () => {
+  test('block, with a time and without', () => {
+    const home = world();
+    expect(home.ask('block', { device: laptop.mac, for: '1h' })).toMatchObject({
+      ok: true,
+      data: { state: 'blocked' },
+    });
+    expect(home.ruleset()?.blocked).toEqual([{ key: keyOf(laptop), endMs: home.nowMs + hourMs }]);
+    home.ask('block', { device: laptop.mac });
+    expect(home.ruleset()?.blocked).toEqual([{ key: keyOf(laptop) }]);
+  });
+
+  test('a release lifts the ban, leaves the device alone for its time, and then less evidence is needed', () => {
+    const home = world();
+    offend(home);
+    expect(home.ask('release', { device: tv.mac, for: '10m' })).toMatchObject({
+      ok: true,
+      data: { state: 'allowed' },
+    });
+    expect(home.ruleset()).toMatchObject({ restricted: [], released: [{ key: keyOf(tv) }] });
+    home.pass(601_000);
+    expect(home.ruleset()?.released).toEqual([]);
+    home.open(tv.address, servers[20] ?? '');
+    expect(stateOf(home, tv)).toBe('restricted');
+  });
+
+  test('what a released device does meanwhile is not forgotten', () => {
+    const home = world();
+    home.ask('release', { device: tv.mac, for: '10m' });
+    offend(home);
+    offend(home, 4);
+    expect(stateOf(home, tv)).toBeUndefined();
+    home.pass(601_000);
+    home.open(tv.address, servers[20] ?? '');
+    expect(stateOf(home, tv)).toBe('blocked');
+  });
+
+  test('an allowed relay passes a restricted device, for its time', () => {
+    const home = world();
+    offend(home);
+    home.ask('allow', { device: tv.mac, relay: '192.0.2.0/24:587', for: '10m' });
+    expect(home.ruleset()?.relays).toMatchObject([
+      { key: keyOf(tv), port: 587, to: { prefix: '192.0.2.0/24' } },
+    ]);
+    home.pass(601_000);
+    expect(home.ruleset()?.relays).toEqual([]);
+  });
+
+  test('a pause holds nobody, counts down, and ends by itself', () => {
+    const home = world();
+    offend(home);
+    expect(home.ask('pause', { for: '10m' })).toMatchObject({
+      ok: true,
+      data: { paused_until: '2026-11-21T14:10:00Z' },
+    });
+    expect(home.ruleset()?.holding).toBe(false);
+    home.pass(601_000);
+    expect(home.ruleset()?.holding).toBe(true);
+    expect(home.events()).toContain('guard_resumed');
+    expect(stateOf(home, tv)).toBe('restricted');
+  });
+
+  test.each([
+    ['block', { device: 'nobody' }, 'unknown_device'],
+    ['block', { device: 'router' }, 'not_allowed'],
+    ['release', { device: tv.mac, for: 'soon' }, 'bad_argument'],
+    ['allow', { device: tv.mac, relay: 'somewhere' }, 'bad_argument'],
+    ['incident', { incident: 'none' }, 'unknown_incident'],
+    ['pause', { for: 'reboot' }, 'bad_argument'],
+  ] as const)('%s %o is refused: %s', (verb, args, code) => {
+    expect(world().ask(verb, args)).toMatchObject({
+      ok: false,
+      error: { code, remedy: expect.stringMatching(/\.$/) },
+    });
+  });
+
+  test('a device is found by its name, and not when two have it', () => {
+    const home = world({
+      devices: [{ keys: [keyOf(tv)], name: 'Kitchen TV', exempt: false, relays: [], action: 'auto' }],
+    });
+    expect(home.ask('block', { device: 'kitchen tv', for: '1h' })).toMatchObject({ ok: true });
+    const twice = [tv, laptop].map((device) => ({
+      keys: [keyOf(device)],
+      name: 'TV',
+      exempt: false,
+      relays: [],
+      action: 'auto' as const,
+    }));
+    expect(world({ devices: twice }).ask('block', { device: 'tv' })).toMatchObject({ ok: false });
+  });
+
+  test('lists come in pages', () => {
+    const home = world();
+    for (let index = 0; index < 90; index++) home.open(`10.8.0.${index + 2}`, servers[0] ?? '');
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const answer = home.ask('devices', after === undefined ? { limit: 25 } : { limit: 25, after });
+      const data = (answer as { data: { devices: { device: string }[]; next?: string } }).data;
+      seen.push(...data.devices.map(({ device }) => device));
+      after = data.next;
+    } while (after !== undefined);
+    expect(new Set(seen).size).toBe(90);
+    expect(seen.length).toBe(90);
+  });
+});
+
+describe('a new configuration', () => {
+  test('keeps bans, but frees a device that became exempt', () => {
+    const home = world();
+    offend(home);
+    home.give({ type: 'config', config: home.state.config });
+    expect(home.ruleset()?.restricted).toHaveLength(1);
+    const rule = { keys: [keyOf(tv)], exempt: true, relays: [], action: 'auto' as const };
+    home.give({ type: 'config', config: { ...home.state.config, devices: [rule] } });
+    expect(home.ruleset()?.restricted).toEqual([]);
+  });
+
+  test('from observe to guard: what was only noted does not begin to hold', () => {
+    const home = world({ mode: 'observe' });
+    offend(home);
+    home.give({ type: 'config', config: { ...home.state.config, mode: 'guard' } });
+    expect(home.ruleset()).toMatchObject({ holding: true, restricted: [] });
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { keyOf, servers, tv, world } from './world.ts';
+
+const ledger = (connections: number) => ({
+  type: 'sets' as const,
+  reading: {
+    ledger: [{ network: 'lan', key: keyOf(tv), src: tv.address, port: 587 as const, connections }],
+    attempts: [],
+    overruns: [],
+    full: [],
+  },
+});
+
+describe('the ledger against the events', () => {
+  test('what had an event is not missed', () => {
+    const home = world();
+    for (let index = 0; index < 3; index++) home.open(tv.address, servers[0] ?? '', 587);
+    home.give(ledger(3));
+    home.give(ledger(3));
+    expect(home.state.records.get(keyOf(tv))).toMatchObject({ connections: 3, withoutEvent: 0 });
+  });
+
+  test('what had none counts after the second reading, with the destination unknown, and is told', () => {
+    const home = world();
+    home.open(tv.address, servers[0] ?? '', 587);
+    home.give(ledger(5));
+    expect(home.state.records.get(keyOf(tv))?.withoutEvent).toBe(0);
+    home.give(ledger(5));
+    expect(home.state.records.get(keyOf(tv))?.withoutEvent).toBe(4);
+    expect(home.state.conditions.has('events_lost')).toBe(true);
+    expect(home.ask('status')).toMatchObject({ data: { state: 'degraded', connections_without_event: 4 } });
+    home.give(ledger(5));
+    expect(home.state.records.get(keyOf(tv))?.withoutEvent).toBe(4);
+    home.pass(601_000);
+    expect(home.state.conditions.has('events_lost')).toBe(false);
+  });
+
+  test('an element that expired and was made again counts on', () => {
+    const home = world();
+    for (let index = 0; index < 5; index++) home.open(tv.address, servers[0] ?? '', 587);
+    home.give(ledger(5));
+    for (let index = 0; index < 2; index++) home.open(tv.address, servers[0] ?? '', 587);
+    home.give(ledger(2));
+    home.give(ledger(2));
+    expect(home.state.records.get(keyOf(tv))).toMatchObject({ connections: 7, withoutEvent: 0 });
+  });
+
+  test('what the kernel counted before we started is not ours to miss', () => {
+    const home = world();
+    home.state.ledgerRead = false;
+    home.give(ledger(500));
+    home.give(ledger(500));
+    expect(home.state.records.get(keyOf(tv))?.withoutEvent).toBe(0);
+  });
+
+  test('a used-up budget is told once an hour', () => {
+    const home = world();
+    const overrun = (packets: number) =>
+      home.give({
+        type: 'sets',
+        reading: { attempts: [], overruns: [{ key: keyOf(tv), packets }], full: [] },
+      });
+    overrun(10);
+    overrun(20);
+    expect(home.events()).toEqual(['opened', 'told']);
+    expect(home.state.records.get(keyOf(tv))?.incident).toBeDefined();
+  });
+
+  test('a full set is degraded while it is full', () => {
+    const home = world();
+    home.give({ type: 'sets', reading: { attempts: [], overruns: [], full: ['attempts_new_mac4'] } });
+    expect(home.ask('status')).toMatchObject({
+      data: { degraded: [expect.objectContaining({ code: 'set_full' })] },
+    });
+    home.give({ type: 'sets', reading: { attempts: [], overruns: [], full: [] } });
+    expect(home.ask('status')).toMatchObject({ data: { degraded: [] } });
+  });
+});

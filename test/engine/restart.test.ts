@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fitSnapshot, takeSnapshot } from '../../daemon/engine/snapshot.ts';
+import { newState } from '../../daemon/engine/state.ts';
+import { step } from '../../daemon/engine/step.ts';
+import { config, keyOf, laptop, servers, startWallMs, tv, type World, world } from './world.ts';
+
+const hourMs = 3_600_000;
+
+function save(home: World): string {
+  const at = { nowMs: home.nowMs, wallMs: startWallMs + home.nowMs - 1_000_000 };
+  return JSON.stringify(takeSnapshot(home.state, at));
+}
+
+/** A daemon that starts on another boot's clock, `awayMs` later. */
+function reborn(
+  text: string,
+  awayMs: number,
+  adopted: readonly { set: 'restricted'; key: string; remainingMs: number }[] = [],
+) {
+  const saved = (JSON.parse(text) as { saved_s: number }).saved_s * 1000;
+  const at = { nowMs: 5000, wallMs: saved + awayMs };
+  const state = newState({ config: config(), version: '0', vendorOf: () => undefined, at });
+  const first = step(state, { type: 'config', config: state.config }, at);
+  const second = step(state, { type: 'restore', snapshot: JSON.parse(text), adopted }, at);
+  return { state, at, effects: [...first.effects, ...second.effects] };
+}
+
+/** A restricted TV and a laptop with a relay of its own. */
+function lived(): World {
+  const home = world();
+  home.open(tv.address, servers[0] ?? '');
+  home.open(tv.address, servers[1] ?? '');
+  const flow = home.open(laptop.address, '33.40.4.25', 587);
+  const counters = { out: { packets: 20, bytes: 3000 }, back: { packets: 20, bytes: 4000 } };
+  home.give({
+    type: 'flow',
+    flow: { ...flow, kind: 'update', tcpState: 'ESTABLISHED', replied: true, assured: true },
+  });
+  home.give({ type: 'flow', flow: { ...flow, kind: 'destroy', replied: true, assured: true, ...counters } });
+  return home;
+}
+
+describe('what outlives a restart', () => {
+  test('a ban with what is left of it, its incident, and the relay of another device; nothing is told twice', () => {
+    const { state, at, effects } = reborn(save(lived()), 60_000);
+    const ban = state.records.get(keyOf(tv))?.ban;
+    expect(ban).toMatchObject({ hold: 'restricted', endMs: at.nowMs + 600_000 - 60_000 });
+    expect(state.incidents.get(state.records.get(keyOf(tv))?.incident ?? '')?.steps.length).toBe(2);
+    const ruleset = effects.findLast((effect) => effect.type === 'apply')?.ruleset;
+    expect(ruleset?.relays).toMatchObject([
+      { key: keyOf(laptop), port: 587, to: { prefix: '33.40.0.0/16' } },
+    ]);
+    expect(effects.filter((effect) => effect.type === 'event')).toEqual([]);
+  });
+
+  test('a ban that ended meanwhile is over; where the clock went back it keeps all its time', () => {
+    const text = save(lived());
+    expect(reborn(text, 2 * hourMs).state.records.get(keyOf(tv))?.ban).toBeUndefined();
+    const back = reborn(text, -9e11);
+    expect(back.state.records.get(keyOf(tv))?.ban?.endMs).toBe(back.at.nowMs + 600_000);
+  });
+
+  test('the kernel kept the time: its bans count, also those of a daemon that died before it saved', () => {
+    const held = [
+      { set: 'restricted' as const, key: keyOf(tv), remainingMs: 30_000 },
+      { set: 'restricted' as const, key: keyOf(laptop), remainingMs: 40_000 },
+    ];
+    const { state, at, effects } = reborn(save(lived()), 1000, held);
+    expect(state.records.get(keyOf(tv))?.ban?.endMs).toBe(at.nowMs + 30_000);
+    expect(state.records.get(keyOf(laptop))?.ban?.endMs).toBe(at.nowMs + 40_000);
+    expect(effects.filter((effect) => effect.type === 'event')).toEqual([]);
+  });
+
+  test('a damaged file never throws, and what is not ours is left out', () => {
+    const text = save(lived());
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: text.length - 1 }), fc.string({ maxLength: 3 }), (at, put) => {
+        const damaged = text.slice(0, at) + put + text.slice(at + 1);
+        let value: unknown;
+        try {
+          value = JSON.parse(damaged);
+        } catch {
+          return;
+        }
+        const state = newState({
+          config: config(),
+          version: '0',
+          vendorOf: () => undefined,
+          at: { nowMs: 1, wallMs: startWallMs },
+        });
+        step(state, { type: 'restore', snapshot: value, adopted: [] }, { nowMs: 1, wallMs: startWallMs });
+        step(state, { type: 'tick' }, { nowMs: 2000, wallMs: startWallMs });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('250 devices with relays and incidents fit into 64 KB', () => {
+    const home = world();
+    for (let index = 0; index < 250; index++) {
+      const address = `10.8.${1 + (index >> 7)}.${(index & 127) + 2}`;
+      home.open(address, servers[index % 60] ?? '');
+      home.open(address, servers[(index + 7) % 60] ?? '');
+    }
+    const at = { nowMs: home.nowMs, wallMs: startWallMs };
+    const text = JSON.stringify(fitSnapshot(takeSnapshot(home.state, at)));
+    expect(text.length).toBeLessThan(64 * 1024);
+    expect(JSON.parse(text).devices.length).toBeGreaterThan(100);
+  });
+});
