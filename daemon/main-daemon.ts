@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import type { Config } from './config/config.ts';
 import { type Listener, startListener } from './conntrack/listener.ts';
 import type { Answer, Request } from './control/request.ts';
-import type { DesiredRuleset } from './enforcement/desired.ts';
 import { Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
 import { isoTime } from './engine/iso-time.ts';
-import { newState, type State } from './engine/state.ts';
+import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
 import { noVendors, openVendors } from './identity/vendor.ts';
 import { createEffects, type Effects } from './main-effects.ts';
 import { readLeases, readNeighbours } from './main-identify.ts';
-import { openRecorder, type Recorder } from './main-recorder.ts';
-import { openStore, type Store, unsentOf } from './main-store.ts';
+import { openRecorder } from './main-recorder.ts';
+import type { Running } from './main-running.ts';
+import { openStore, unsentOf } from './main-store.ts';
 import { lookAround, withLinks } from './main-surroundings.ts';
-import { createSession, type Session } from './mqtt/session.ts';
+import { createSession } from './mqtt/session.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import { readSection } from './system/data-file.ts';
 import type { Log } from './system/log.ts';
@@ -38,21 +38,6 @@ export interface Daemon {
   rejected(detail: string): void;
   /** Leaves the kernel's table in force, says goodbye to the broker, saves. */
   stop(): Promise<void>;
-}
-
-/** Everything that lives as long as the daemon does. */
-export interface Running {
-  readonly log: Log;
-  readonly enforcer: Enforcer;
-  readonly store: Store;
-  readonly recorder: Recorder | undefined;
-  state: State;
-  listener: Listener | undefined;
-  session: Session | undefined;
-  /** The last ruleset asked for. */
-  ruleset: DesiredRuleset | undefined;
-  stopped: boolean;
-  dispatch(input: Input): void;
 }
 
 /** Starts the guard: adopts what the kernel holds, restores the state, then listens. */

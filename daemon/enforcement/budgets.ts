@@ -43,3 +43,10 @@ export const strangerBudgets = {
 
 /** A slowed device: about five messages an hour, three of them at once: enough to notice, and to send a password reset. */
 export const slowedCommands: Rate = { perHour: 30, burst: 20 };
+
+/**
+ * One reply of a cut flow's server still goes through, every later one is answered with a reset. The device answers the
+ * first and so meets the refusal at once; without it a device that waits for a reply has nothing to send, and learns
+ * of the cut from its own retransmission (240 ms) or not before it gives up.
+ */
+export const firstReply: Rate = { perHour: 1, burst: 1 };

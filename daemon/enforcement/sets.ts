@@ -1,4 +1,4 @@
-import { deviceBudgets, slowedCommands, strangerBudgets } from './budgets.ts';
+import { deviceBudgets, firstReply, slowedCommands, strangerBudgets } from './budgets.ts';
 import { addressType, keyType, kinds, pairs } from './kinds.ts';
 import type { SetSpec } from './table.ts';
 
@@ -106,7 +106,9 @@ function commonSets(): SetSpec[] {
   }
   for (const family of [4, 6] as const) {
     const address = addressType[family];
-    add(`cuts${family}`, [address, 'inet_service', address, 'inet_service'], bounds.cuts, 'held');
+    add(`cuts${family}`, [address, 'inet_service', address, 'inet_service'], bounds.cuts, 'held', {
+      limit: firstReply,
+    });
     add(`exempt_mac_ip${family}`, ['ifname', 'ether_addr', address], bounds.exempt, 'fixed');
     add(`exempt_ip${family}`, ['ifname', address], bounds.exempt, 'fixed');
     add(`ledger_router${family}`, [address, 'inet_service'], bounds.ledgerRouter, 'dynamic', counter);

@@ -33,6 +33,8 @@ export type Statement =
   | { readonly is: 'match'; readonly left: readonly Field[]; readonly not: boolean; readonly right: Right }
   /** The first packet of a connection: a repeated SYN belongs to a confirmed entry and does not count again. */
   | { readonly is: 'first' }
+  /** A segment that completes what its sender had to say, rather than a bare acknowledgement. */
+  | { readonly is: 'push' }
   /** The entry has not left the router yet; true for the first packet of whatever protocol. */
   | { readonly is: 'unconfirmed' }
   /** Adds the key to a dynamic set or refreshes it; ends the rule where the set is full or its limit not reached. */
@@ -81,4 +83,3 @@ export function goto(chain: string): Statement {
 }
 
 export const first: Statement = { is: 'first' };
-export const accept: Statement = { is: 'accept' };

@@ -12,7 +12,8 @@ import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
 import type { Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
-import { type Who, whoIs } from './who.ts';
+import { whoIs } from './who.ts';
+import type { Who } from './who-record.ts';
 
 /** One contact of a device with a mail server: a flow that opened, or an attempt that the kernel refused. */
 export interface Contact {

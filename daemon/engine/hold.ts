@@ -17,11 +17,6 @@ export function isHolding(state: State, nowMs: number): boolean {
   return state.config.enabled && state.config.mode === 'guard' && !isPaused;
 }
 
-/** What the device is held by. */
-export function heldBy(record: DeviceRecord): Hold | undefined {
-  return record.ban?.hold;
-}
-
 /** How many automatic bans are in force; slowing does not count, since it is what is left when there are too many. */
 export function autoBans(state: State): number {
   let bans = 0;

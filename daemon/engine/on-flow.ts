@@ -2,7 +2,7 @@ import { type DeviceKey, keyOfAddress, routerKey } from '../address/device-key.t
 import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
 import { applyFlow, applyListing, type FlowTransition, timedOut } from '../conntrack/flow-table.ts';
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
-import { noteHandshake } from '../detection/observe.ts';
+import { noteHandshake, type Step } from '../detection/observe.ts';
 import { lookup } from '../identity/directory.ts';
 import { contact, judge } from './contact.ts';
 import { cutFlows } from './cuts.ts';
@@ -11,7 +11,7 @@ import { isInside, isRouter, leavesHome } from './home.ts';
 import { count } from './hourly.ts';
 import { onClosed, onProgress, onSilent } from './on-outcome.ts';
 import { recordOf } from './records.ts';
-import { maxWaiting, type Turn } from './state.ts';
+import { maxFlowEntries, maxWaiting, type Turn } from './state.ts';
 import { networkAt } from './who.ts';
 
 /** Takes in one event of conntrack. */
@@ -75,7 +75,7 @@ function onAdopted(turn: Turn, flow: TrackedFlow): void {
   const owner = ownerOf(turn, flow.src);
   if (owner === 'unknown') return;
   recordOf(turn, owner);
-  turn.state.flowDevices.set(flow.key, { key: owner, step: undefined, messages: 0, delivered: false });
+  enter(turn, flow, owner, undefined);
 }
 
 /** Counts a connection for its device, scores it, and ends it at once if the device is held. */
@@ -89,7 +89,7 @@ function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
   count(state.home, 1, at.nowMs);
   turn.changed.add(key);
   const step = contact(turn, record, { address: flow.dst, port: flow.dport, refused: false });
-  state.flowDevices.set(flow.key, { key, step, messages: 0, delivered: false });
+  enter(turn, flow, key, step);
   // A connection that was on its way while the ban was made, or this very one that caused it.
   if (record.ban) cutFlows(turn, record, [flow]);
 }
@@ -99,6 +99,14 @@ function takeLate(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
   take(turn, flow, key);
   const now = turn.state.flows.live.get(flow.key);
   if (now?.established) onEstablished(turn, now);
+}
+
+/** Notes whose flow it is. A flow that the flow table dropped has no end that would take its entry away: hence the bound. */
+function enter({ state }: Turn, flow: TrackedFlow, key: DeviceKey, step: Step | undefined): void {
+  state.flowDevices.set(flow.key, { key, step, messages: 0, delivered: false });
+  if (state.flowDevices.size <= maxFlowEntries) return;
+  const oldest = state.flowDevices.keys().next().value;
+  if (oldest !== undefined) state.flowDevices.delete(oldest);
 }
 
 function onEstablished(turn: Turn, flow: TrackedFlow): void {

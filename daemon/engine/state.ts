@@ -12,7 +12,7 @@ import type { DeviceRecord } from './device-record.ts';
 import type { Effect } from './effect.ts';
 import { type Hourly, newHourly } from './hourly.ts';
 import type { Instant } from './input.ts';
-import type { Who } from './who.ts';
+import type { Who } from './who-record.ts';
 
 /** A condition in force. */
 export interface Condition {

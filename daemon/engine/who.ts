@@ -1,32 +1,13 @@
 import { type DeviceKey, parseDeviceKey, routerKey, targetOf } from '../address/device-key.ts';
 import { parseIp } from '../address/ip.ts';
 import { contains } from '../address/prefix.ts';
-import type { DeviceClass, DeviceRule, Network } from '../config/config.ts';
+import type { DeviceRule, Network } from '../config/config.ts';
 import { classify } from '../identity/classify.ts';
 import { conflictsOf } from '../identity/conflicts.ts';
 import { addressesOf } from '../identity/directory.ts';
 import { displayName } from '../identity/name.ts';
 import type { State } from './state.ts';
-
-/** Everything about a device that is not its mail: who it is to people, and what its owner said of it. */
-export interface Who {
-  readonly name: string;
-  /** The name alone, without maker and tail: what a person would type. */
-  readonly shortName: string | undefined;
-  readonly vendor: string | undefined;
-  readonly randomised: boolean;
-  readonly network: string | undefined;
-  readonly class: DeviceClass;
-  readonly classReason: string;
-  /** Only a guess speaks for the class. */
-  readonly guessed: boolean;
-  /** What to call it, one of our own words: "camera". */
-  readonly noun: string;
-  readonly exempt: boolean;
-  readonly rule: DeviceRule['action'];
-  /** Two devices claim its address, or it is seen in two places. */
-  readonly conflict: boolean;
-}
+import type { Who } from './who-record.ts';
 
 /** The owner's section about the device. */
 export function ruleOf(state: State, key: DeviceKey): DeviceRule | undefined {

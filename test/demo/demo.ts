@@ -17,6 +17,8 @@ async function main(): Promise<number> {
   }
   const teller = startTelling();
   lab = await startLab();
+  const devices = Object.keys(lab.devices).length;
+  teller.say(`A home is up, in network namespaces of its own: a router, ${devices} devices, an internet.`);
   const { figures, guard } = await tellStory(lab, teller);
   const faults = faultsOf(figures);
   for (const fault of faults) teller.say(`This went wrong: ${fault}.`);

@@ -104,7 +104,7 @@ test('a table too long for one reading is read set by set, for a while', async (
 });
 
 test('attempts alone are read only after something was refused, and full sets stay told', async () => {
-  const refusals = 1;
+  let refusals = 1;
   const set = (name: string, type: string, elem: unknown[], size = 9) => ({
     set: { table: 'postern', name, type, elem, size },
   });

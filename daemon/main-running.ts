@@ -1,0 +1,24 @@
+import type { Listener } from './conntrack/listener.ts';
+import type { DesiredRuleset } from './enforcement/desired.ts';
+import type { Enforcer } from './enforcement/enforcer.ts';
+import type { Input } from './engine/input.ts';
+import type { State } from './engine/state.ts';
+import type { Recorder } from './main-recorder.ts';
+import type { Store } from './main-store.ts';
+import type { Session } from './mqtt/session.ts';
+import type { Log } from './system/log.ts';
+
+/** Everything that lives as long as the daemon does. */
+export interface Running {
+  readonly log: Log;
+  readonly enforcer: Enforcer;
+  readonly store: Store;
+  readonly recorder: Recorder | undefined;
+  state: State;
+  listener: Listener | undefined;
+  session: Session | undefined;
+  /** The last ruleset asked for. */
+  ruleset: DesiredRuleset | undefined;
+  stopped: boolean;
+  dispatch(input: Input): void;
+}
