@@ -11,6 +11,7 @@ import {
   isIn,
   match,
   notIn,
+  push,
   type Rule,
   type Statement,
   update,
@@ -78,7 +79,8 @@ function holdingChains(structure: CheckedStructure): ChainSpec[] {
 
 /**
  * What leaves a guarded network for anywhere that is not inside; so never LAN to LAN, never the router's services. The
- * packets of servers whose flow was cut are answered with a reset whatever `refuse` says: it is for the server only.
+ * replies of servers whose flow was cut are answered with a reset whatever `refuse` says, the first excepted (see
+ * `firstReply`): it is for the server only.
  */
 function forwardRules({ guarded, inside, holding }: CheckedStructure): Rule[] {
   const from = guarded.flatMap(({ interfaces }) => interfaces);
@@ -90,6 +92,7 @@ function forwardRules({ guarded, inside, holding }: CheckedStructure): Rule[] {
   ];
   const cut = (family: 4 | 6): Rule => [
     match('sport', { any: mailPorts }),
+    push,
     isIn([destinationField[family], 'dport', sourceField[family], 'sport'], `cuts${family}`),
     { is: 'reset' },
   ];

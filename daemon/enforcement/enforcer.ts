@@ -53,7 +53,7 @@ export class Enforcer {
   #fingerprint: Fingerprint | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #waiting: { desired: DesiredRuleset; nowMs: number; result: Promise<ApplyResult> } | undefined;
-  /** Counts transactions and checks: a check overtaken by a transaction says nothing. */
+  /** Beginnings and ends of transactions: a check that one overtakes says nothing. */
   #transactions = 0;
   #checks = 0;
   #careful = 0;
@@ -193,9 +193,12 @@ export class Enforcer {
     return { ok: false, ms: this.#clock() - start, error };
   }
 
-  #run(commands: Parameters<typeof batch>[0]): Promise<NftResult> {
+  /** Counted at both ends, so that a check which began in between notices. */
+  async #run(commands: Parameters<typeof batch>[0]): Promise<NftResult> {
     this.#transactions++;
-    return this.#nft.apply(batch(commands));
+    const result = await this.#nft.apply(batch(commands));
+    this.#transactions++;
+    return result;
   }
 
   async #takeFingerprint(): Promise<void> {

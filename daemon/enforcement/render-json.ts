@@ -62,6 +62,8 @@ function expressionsOf(statement: Statement): Json[] {
     }
     case 'first':
       return [isNew, isUnconfirmed];
+    case 'push':
+      return [{ match: { op: '==', left: { '&': [payload('tcp', 'flags'), 'psh'] }, right: 'psh' } }];
     case 'unconfirmed':
       return [isUnconfirmed];
     case 'update':

@@ -49,6 +49,8 @@ function textOf(statement: Statement): string {
     }
     case 'first':
       return 'ct state new ct status ! confirmed';
+    case 'push':
+      return 'tcp flags & psh == psh';
     case 'unconfirmed':
       return 'ct status ! confirmed';
     case 'update':

@@ -83,3 +83,4 @@ export function goto(chain: string): Statement {
 }
 
 export const first: Statement = { is: 'first' };
+export const push: Statement = { is: 'push' };

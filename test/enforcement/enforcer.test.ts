@@ -130,3 +130,40 @@ test('attempts alone are read only after something was refused, and full sets st
     expect(listed).toHaveLength(runs ?? 0);
   }
 });
+
+test('a check that a transaction overtakes says nothing', async () => {
+  const kernel: { size: number; isGated: boolean; release: () => void } = {
+    size: 1,
+    isGated: false,
+    release: () => {},
+  };
+  const apply = () => {
+    if (!kernel.isGated) return Promise.resolve(fine);
+    return new Promise<NftResult>((resolve) => {
+      kernel.release = () => resolve(fine);
+    });
+  };
+  const list = (): NftResult => {
+    const objects = [
+      { table: { name: 'postern' } },
+      { set: { table: 'postern', name: 'x', type: 'ifname', size: kernel.size } },
+    ];
+    return { ...fine, stdout: JSON.stringify({ nftables: objects }) };
+  };
+  const { port } = fakeNft({ apply, list });
+  const enforcer = new Enforcer(port, () => 0);
+  await enforcer.apply(ruleset(), 0);
+  expect(await enforcer.checkDrift(0)).toEqual([]);
+  kernel.size = 2;
+  expect(await enforcer.checkDrift(0)).toEqual([{ what: 'set-changed', name: 'x' }]);
+  await enforcer.apply(ruleset(), 0);
+  expect(await enforcer.checkDrift(0)).toEqual([]);
+  kernel.isGated = true;
+  const applied = enforcer.apply(blocking('02:00:00:00:00:01'), 0);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const check = enforcer.checkDrift(0);
+  kernel.size = 3;
+  kernel.release();
+  expect(await applied).toMatchObject({ ok: true });
+  expect(await check).toBeUndefined();
+});

@@ -69,6 +69,23 @@ test('a ban whose time is up costs no transaction, and one that comes back at th
   expect(later.commands.map((command) => Object.keys(command)[0])).toEqual(['add']);
 });
 
+test('a ban that is given again just after its end, to end soon, is put in again', () => {
+  const key = keyOf('02:00:00:00:00:01');
+  const held = (endMs: number) => ruleset({ blocked: [{ key, endMs }], known: [known(key)] });
+  const { next } = plan(undefined, held(1000), 0);
+  expect(plan(next, held(2000), 900).commands).toEqual([]);
+  expect(plan(next, held(2000), 1000).commands).toHaveLength(3);
+});
+
+test('a prefix whose time is up is taken out, since another may lie inside it', () => {
+  const key = keyOf('02:00:00:00:00:01');
+  const relay = (prefix: string, endMs: number) =>
+    ruleset({ relays: [{ key, port: 25, to: { prefix }, endMs }], known: [known(key)] });
+  const { next } = plan(undefined, relay('10.0.0.0/8', 1000), 0);
+  const { commands } = plan(next, relay('10.1.0.0/16', 9000), 1500);
+  expect(commands.map((command) => Object.keys(command)[0])).toEqual(['add', 'delete', 'add']);
+});
+
 test('what is above a bound is left out from the end, and said', () => {
   const blocked = Array.from({ length: 600 }, (_, i) => ({ key: keyOf(`10.1.${i >> 8}.${i & 255}`) }));
   const { next, omitted } = plan(undefined, ruleset({ blocked }), 0);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseListing, setsAmong } from '../../daemon/enforcement/listing.ts';
 import { adoptedFrom, appliedFrom, listedContents } from '../../daemon/enforcement/read-back.ts';
 import { readingFrom } from '../../daemon/enforcement/readings.ts';
+import { layoutChain } from '../../daemon/enforcement/table.ts';
 import { listedTable, listingText, nftVersions } from './listings.ts';
 import { keyOf } from './rulesets.ts';
 
@@ -53,7 +54,7 @@ describe.each(nftVersions)('a listing by nft %s', (version) => {
     expect(applied?.contents.has('ledger_mac4_lan')).toBe(false);
     expect(
       appliedFrom(
-        objects.filter(({ value }) => value['name'] !== 'layout_1'),
+        objects.filter(({ value }) => value['name'] !== layoutChain),
         0,
       ),
     ).toBeUndefined();

@@ -10,6 +10,7 @@ import { parseListing, setsAmong } from '../../daemon/enforcement/listing.ts';
 import { plan } from '../../daemon/enforcement/plan.ts';
 import { listedContents } from '../../daemon/enforcement/read-back.ts';
 import { staticScript } from '../../daemon/enforcement/static-script.ts';
+import { layoutChain } from '../../daemon/enforcement/table.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { keyOf, known, networks, ruleset } from './rulesets.ts';
 import { client, guest, SmallNet, server4, tunnel } from './small-net.ts';
@@ -172,7 +173,7 @@ describeLab('the table as a whole', () => {
   test('a table of another layout is adopted from, and built anew', async () => {
     await apply(ruleset({ blocked: [{ key: keyOf(client.mac) }] }));
     nft('flush', 'table', 'inet', 'postern');
-    nft('delete', 'chain', 'inet', 'postern', 'layout_1');
+    nft('delete', 'chain', 'inet', 'postern', layoutChain);
     const next = new Enforcer(net.nft, () => performance.now());
     const adopted = await next.adopt(0);
     expect(adopted?.blocked).toEqual([{ key: keyOf(client.mac) }]);
