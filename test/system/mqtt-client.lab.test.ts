@@ -1,76 +1,20 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MqttConfig } from '../../daemon/config/config.ts';
-import { createSession, type Session } from '../../daemon/mqtt/session.ts';
-import { mqttBrokerPort } from '../../daemon/system/mqtt-client.ts';
-import { systemTimers } from '../../daemon/system/timers.ts';
-import { deviceDocument, eventDocument, info, mqttConfig, statusDocument } from '../mqtt/documents.ts';
-import {
-  createMosquitto,
-  end,
-  freePort,
-  listen,
-  type Mosquitto,
-  makeCertificates,
-  until,
-} from './mosquitto.ts';
+import { deviceDocument, eventDocument, statusDocument } from '../mqtt/documents.ts';
+import { createMosquitto, end, type Mosquitto, makeCertificates, until } from './mosquitto.ts';
+import { connectTo, leftovers, listenTo } from './mqtt-harness.ts';
 
 let broker: Mosquitto;
-let leftovers: (() => unknown)[] = [];
 
 beforeEach(async () => {
   broker = await createMosquitto();
-  leftovers = [];
 });
 
 afterEach(async () => {
-  for (const clean of leftovers) await clean();
   await broker.remove();
 });
-
-/** A session with short times; `conditions` is what it told. */
-function connectTo(config: Partial<MqttConfig>): { session: Session; conditions: string[] } {
-  const conditions: string[] = [];
-  const session = createSession({
-    config: { ...mqttConfig, ...config },
-    node: 'home',
-    info,
-    client: mqttBrokerPort,
-    timers: systemTimers,
-    random: 0,
-    onCondition: ({ on, detail }) => conditions.push(on ? (detail ?? '') : 'off'),
-    timeouts: { connectMs: 1000, publishMs: 1000, firstRetryMs: 100, retryMs: 200 },
-  });
-  leftovers.push(() => session.stop());
-  return { session, conditions };
-}
-
-async function listenTo(port: number, args: readonly string[] = []) {
-  const listener = await listen(port, args);
-  leftovers.push(() => listener.stop());
-  return listener;
-}
-
-/** A server that does with each connection what it is told. */
-async function serve(onConnection: (socket: net.Socket) => void): Promise<number> {
-  const port = await freePort();
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    onConnection(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  leftovers.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return port;
-}
-
 describe('a session with mosquitto', () => {
   it('leaves retained documents, no retained event, and says offline when it stops', async () => {
     await broker.start();
@@ -254,48 +198,6 @@ describe('a session with mosquitto', () => {
     missing.session.start();
     await until(() => missing.conditions.length > 0);
     expect(missing.conditions[0]).toContain('needs a file that cannot be read: ENOENT');
-  });
-});
-
-describe('a session with something else than a broker', () => {
-  it('tells one that accepts and never answers, and stops in time', async () => {
-    const port = await serve(() => {});
-    for (const scheme of ['mqtt', 'mqtts']) {
-      const { session, conditions } = connectTo({ url: `${scheme}://127.0.0.1:${port}` });
-      session.start();
-      await until(() => conditions.length > 0);
-      expect(conditions[0]).toContain('does not answer in time');
-      await session.stop();
-    }
-  });
-
-  it('tells one that takes the client and then falls silent, keeps the event, and stops in time', async () => {
-    const port = await serve((socket) => void socket.write(Buffer.from([0x20, 2, 0, 0])));
-    const { session, conditions } = connectTo({ url: `mqtt://127.0.0.1:${port}` });
-    session.event(eventDocument(1));
-    session.start();
-    await until(() => conditions.length > 0);
-    expect(conditions[0]).toContain('no PUBACK in 1 s');
-    expect(session.unsent()).toHaveLength(1);
-    await session.stop();
-  });
-
-  it('tells one that speaks something else', async () => {
-    const port = await serve((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    const plain = connectTo({ url: `mqtt://127.0.0.1:${port}` });
-    plain.session.start();
-    await until(() => plain.conditions.length > 0);
-    const secure = connectTo({ url: `mqtts://127.0.0.1:${port}` });
-    secure.session.start();
-    await until(() => secure.conditions.length > 0);
-    expect(secure.conditions[0]).toContain('does not speak TLS');
-  });
-
-  it('tells a host that does not exist', async () => {
-    const { session, conditions } = connectTo({ url: 'mqtt://no-such-host.invalid' });
-    session.start();
-    await until(() => conditions.length > 0);
-    expect(conditions[0]).toContain('no-such-host.invalid:1883 is not a known host name');
   });
 });
 

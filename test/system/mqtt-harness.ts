@@ -1,0 +1,54 @@
+import net from 'node:net';
+import { afterEach } from 'vitest';
+import type { MqttConfig } from '../../daemon/config/config.ts';
+import { createSession, type Session } from '../../daemon/mqtt/session.ts';
+import { mqttBrokerPort } from '../../daemon/system/mqtt-client.ts';
+import { systemTimers } from '../../daemon/system/timers.ts';
+import { info, mqttConfig } from '../mqtt/documents.ts';
+import { freePort, listen } from './mosquitto.ts';
+
+/** What a test leaves running, ended after it. */
+export const leftovers: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const clean of leftovers.splice(0)) await clean();
+});
+
+/** A session with short times; `conditions` is what it told. */
+export function connectTo(config: Partial<MqttConfig>): { session: Session; conditions: string[] } {
+  const conditions: string[] = [];
+  const session = createSession({
+    config: { ...mqttConfig, ...config },
+    node: 'home',
+    info,
+    client: mqttBrokerPort,
+    timers: systemTimers,
+    random: 0,
+    onCondition: ({ on, detail }) => conditions.push(on ? (detail ?? '') : 'off'),
+    timeouts: { connectMs: 1000, publishMs: 1000, firstRetryMs: 100, retryMs: 200 },
+  });
+  leftovers.push(() => session.stop());
+  return { session, conditions };
+}
+
+export async function listenTo(port: number, args: readonly string[] = []) {
+  const listener = await listen(port, args);
+  leftovers.push(() => listener.stop());
+  return listener;
+}
+/** A server that does with each connection what it is told. */
+export async function serve(onConnection: (socket: net.Socket) => void): Promise<number> {
+  const port = await freePort();
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  leftovers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return port;
+}
