@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import type { DeviceKey } from './address/device-key.ts';
 import { canonicalIp } from './address/ip.ts';
 import type { MailPort } from './conntrack/flow.ts';
 import { listMailFlows } from './conntrack/listing.ts';
@@ -6,10 +7,13 @@ import type { Answer, Request } from './control/request.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { ReadingKind } from './enforcement/readings.ts';
 import type { Effect } from './engine/effect.ts';
+import { deviceDocumentOf, statusDocument } from './engine/views.ts';
 import { readLeases, readNeighbours } from './main-identify.ts';
+import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
+import { saveState } from './main-save.ts';
 import { verifyAction } from './main-verify.ts';
-import { monotonicMs } from './system/clock.ts';
+import { monotonicMs, wallMs } from './system/clock.ts';
 import { run } from './system/process.ts';
 
 /** Carries out what the engine asks for. */
@@ -23,6 +27,8 @@ export interface Effects {
 
 /** Between two listings: many flows that close at once are read together. */
 const listRestMs = 1000;
+/** Documents are shown at most so often: what changes with every connection is worth telling once. */
+const showRestMs = 200;
 /** After a failed application. */
 const retryMs = 2000;
 
@@ -38,6 +44,10 @@ export function createEffects(running: Running): Effects {
   );
   const identify = batched(50, () => identifyDevices(running));
   const read = batched(50, (sets: readonly ReadingKind[]) => readSets(running, sets));
+
+  const show = batched(showRestMs, (changed: readonly (DeviceKey | 'status')[]) =>
+    showDocuments(running, changed),
+  );
 
   function carryOut(effect: Effect): void {
     switch (effect.type) {
@@ -60,10 +70,10 @@ export function createEffects(running: Running): Effects {
         void resolveNames(running, effect.hosts);
         break;
       case 'status':
-        running.session?.status(effect.document);
+        show(['status']);
         break;
       case 'device':
-        running.session?.device(effect.key, effect.document);
+        show([effect.key]);
         break;
       case 'event':
         running.session?.event(effect.document);
@@ -75,6 +85,8 @@ export function createEffects(running: Running): Effects {
         break;
       case 'persist':
         running.store.ask(effect.urgent, monotonicMs());
+        // At once, behind the kernel: who is killed now must not tell the same incident again.
+        if (effect.urgent) void applying.then(() => saveState(running));
         break;
       case 'log':
         running.log.write(effect.level, effect.text);
@@ -129,6 +141,8 @@ async function apply(running: Running, ruleset: DesiredRuleset): Promise<void> {
   const failedBefore = running.state.conditions.has('ruleset_failed');
   if (result.ok) {
     if (failedBefore) running.dispatch({ type: 'applied', ok: true });
+    // Not what we left there: a change came before the check that looks for such.
+    else if (result.attempts > 1) tellRepair(running, ['found by the next change'], ['table-changed']);
     // Updates are only worth reading where the kernel keeps everything else away.
     running.listener?.restart(ruleset.maskEvents ? 'all' : 'ends');
     for (const { why, subject } of result.omitted)
@@ -138,6 +152,16 @@ async function apply(running: Running, ruleset: DesiredRuleset): Promise<void> {
   if (!failedBefore) running.dispatch({ type: 'applied', ok: false, error: result.error });
   await pause(retryMs);
   if (!running.stopped && running.ruleset === ruleset) await apply(running, ruleset);
+}
+
+async function showDocuments(running: Running, changed: readonly (DeviceKey | 'status')[]): Promise<void> {
+  const { session, state } = running;
+  if (!session) return;
+  const view = { state, at: { nowMs: monotonicMs(), wallMs: wallMs() } };
+  for (const key of new Set(changed)) {
+    if (key === 'status') session.status(statusDocument(view));
+    else session.device(key, deviceDocumentOf(view, key));
+  }
 }
 
 async function verify(running: Running, effect: Extract<Effect, { type: 'verify' }>): Promise<void> {

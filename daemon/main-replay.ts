@@ -49,8 +49,8 @@ export async function replay({
     process.stderr.write(`postern: ${path} is no recording: it does not begin with a configuration\n`);
     return 1;
   }
-  const turn = { state, at, effects: [], rulesetChanged: false, changed: new Set<never>() };
-  const devices = [...state.records.values()].map((record) => deviceDocument(turn, record));
+  const view = { state, at };
+  const devices = [...state.records.values()].map((record) => deviceDocument(view, record));
   if (json) process.stdout.write(`${JSON.stringify({ schema: 1, devices, events, unread })}\n`);
   else {
     for (const { at: when, text } of events) process.stdout.write(`${when} ${text}\n`);

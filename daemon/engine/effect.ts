@@ -2,7 +2,7 @@ import type { DeviceKey } from '../address/device-key.ts';
 import type { MailPort } from '../conntrack/flow.ts';
 import type { Answer } from '../control/request.ts';
 import type { DesiredRuleset } from '../enforcement/desired.ts';
-import type { DeviceDocument, EventDocument, StatusDocument } from './documents.ts';
+import type { EventDocument } from './documents.ts';
 
 /** Everything the engine can ask of the world. main.ts carries it out; nothing here waits. */
 export type Effect =
@@ -23,9 +23,10 @@ export type Effect =
   | { readonly type: 'list'; readonly ports: readonly MailPort[]; readonly all: boolean }
   /** Learn the addresses of these host names of configured relays. */
   | { readonly type: 'resolve'; readonly hosts: readonly string[] }
-  | { readonly type: 'status'; readonly document: StatusDocument }
-  /** The device's retained document; undefined deletes it. */
-  | { readonly type: 'device'; readonly key: DeviceKey; readonly document: DeviceDocument | undefined }
+  /** The status changed; `statusDocument` of views.ts shows it. */
+  | { readonly type: 'status' }
+  /** The device changed, or was forgotten; `deviceDocumentOf` of views.ts shows it. */
+  | { readonly type: 'device'; readonly key: DeviceKey }
   | { readonly type: 'event'; readonly document: EventDocument }
   | { readonly type: 'reply'; readonly replyTo: number; readonly answer: Answer }
   /** The state changed in a way that should outlive a crash. `urgent`: a ban began or ended. */

@@ -1,5 +1,6 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { reachOf } from '../detection/profile.ts';
+import type { Ban } from '../policy/ban.ts';
 import { addStep, boundIncidents, condense, type EventType, type Incident } from '../policy/incident.ts';
 import type { DeviceRecord } from './device-record.ts';
 import type { EventDocument } from './documents.ts';
@@ -18,6 +19,25 @@ export function incidentOf(
 ): Incident {
   const open = record.incident === undefined ? undefined : turn.state.incidents.get(record.incident);
   if (open) return open;
+  const incident = newIncident(turn, record);
+  tell(turn, record, 'opened', why);
+  return incident;
+}
+
+/** The incident of a hold that an earlier run told of and could not save: opened anew, without telling it again. */
+export function resumeIncident(turn: Turn, record: DeviceRecord, { hold, endMs }: Ban): void {
+  if (openOf(turn.state, record)) return;
+  const incident = newIncident(turn, record);
+  const { name, vendor } = whoIs(turn.state, record.key);
+  const text = sentence(hold, {
+    device: { name, vendor },
+    durationMs: endMs === undefined ? undefined : endMs - turn.at.nowMs,
+    note: 'So it was when Postern started.',
+  });
+  addStep(incident, { wallMs: turn.at.wallMs, type: hold, text });
+}
+
+function newIncident(turn: Turn, record: DeviceRecord): Incident {
   const { state, at } = turn;
   state.sequence++;
   const id = `${state.config.node}-${compactTime(at.wallMs)}-${state.sequence}`;
@@ -38,7 +58,6 @@ export function incidentOf(
   boundIncidents(state.incidents);
   record.incident = id;
   state.lastIncident = id;
-  tell(turn, record, 'opened', why);
   return incident;
 }
 

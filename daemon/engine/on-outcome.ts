@@ -7,7 +7,7 @@ import { messagesOf, outcomeOf } from '../detection/outcome.ts';
 import { groupOf } from '../detection/providers.ts';
 import type { Outcome } from '../detection/table.ts';
 import { portClassOf } from '../detection/table.ts';
-import { countMessages, volumeNotice } from '../detection/volume.ts';
+import { countMessages, isRush, volumeNotice } from '../detection/volume.ts';
 import { judge } from './contact.ts';
 import { type DeviceRecord, maxLearned, noteEvidence } from './device-record.ts';
 import { tell } from './incidents.ts';
@@ -62,8 +62,9 @@ function takeTraffic(
 ): void {
   const { nowMs } = turn.at;
   const messages = messagesOf(traffic);
-  if (messages > entry.messages) {
-    countMessages(record.profile.volume, messages - entry.messages, nowMs);
+  const more = messages - entry.messages;
+  if (more > 0) {
+    countMessages(record.profile.volume, more, nowMs);
     entry.messages = messages;
     turn.changed.add(record.key);
   }
@@ -73,10 +74,13 @@ function takeTraffic(
   }
   const who = whoIs(turn.state, record.key);
   const loud = volumeNotice(record.profile.volume, who.class, nowMs);
-  if (!loud || nowMs < record.noticedUntilMs || record.ban || who.exempt) return;
+  const isHasty = isRush(more, traffic.out, who.class);
+  if ((!loud && !isHasty) || nowMs < record.noticedUntilMs || record.ban || who.exempt) return;
   record.noticedUntilMs = nowMs + noticeMs;
   tell(turn, record, 'told', {
-    note: `About ${loud.messages} messages in a day; ${loud.limit} would be usual at most.`,
+    note: loud
+      ? `About ${loud.messages} messages in a day; ${loud.limit} would be usual at most.`
+      : `About ${more} messages in one connection within seconds: no person mails like that.`,
   });
 }
 

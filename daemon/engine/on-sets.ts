@@ -1,4 +1,4 @@
-import { parseDeviceKey } from '../address/device-key.ts';
+import { type DeviceKey, parseDeviceKey } from '../address/device-key.ts';
 import type { AttemptRow, LedgerRow, OverrunRow, SetReading } from '../enforcement/reading.ts';
 import { condition } from './conditions.ts';
 import { contact } from './contact.ts';
@@ -6,6 +6,7 @@ import { type DeviceRecord, markOf, noteEvidence } from './device-record.ts';
 import { count } from './hourly.ts';
 import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
+import { knownKeys } from './known-devices.ts';
 import { onLedgerIdentity } from './on-identity.ts';
 import { recordOf } from './records.ts';
 import type { Turn } from './state.ts';
@@ -20,8 +21,9 @@ export function onSets(turn: Turn, reading: SetReading): void {
     countLedger(turn, reading.ledger);
     turn.state.ledgerRead = true;
   }
-  for (const row of reading.attempts) onAttempts(turn, row);
-  for (const row of reading.overruns) onOverrun(turn, row);
+  const admit = doorman(turn);
+  for (const row of reading.attempts) onAttempts(turn, row, admit);
+  for (const row of reading.overruns) onOverrun(turn, row, admit);
   condition(turn, 'set_full', reading.full.length > 0, reading.full.join(', ') || undefined);
 }
 
@@ -66,11 +68,39 @@ function tellLost(turn: Turn, record: DeviceRecord, connections: number): void {
   turn.effects.push({ type: 'log', level: 'warn', text });
 }
 
+/**
+ * Strangers under suspicion at one time of which only refused packets were ever seen. Whoever invents MACs would else
+ * push the devices of the home out of memory, and open an incident with each of them. All others are let go: their
+ * network's shared budget holds them, and `set_full` tells it.
+ */
+const maxStrangers = 32;
+
+/** Finds or makes the record that a refused packet counts for; undefined for a stranger too many. */
+function doorman(turn: Turn): (key: DeviceKey) => DeviceRecord | undefined {
+  const { state } = turn;
+  const known = new Set(knownKeys(turn));
+  let strangers = 0;
+  for (const { key, connections, incident } of state.records.values())
+    if (connections === 0 && incident !== undefined && !known.has(key)) strangers++;
+  return (key) => {
+    const isNew = !state.records.has(key) && !known.has(key);
+    if (isNew && strangers >= maxStrangers) {
+      state.dropped++;
+      return undefined;
+    }
+    if (isNew) strangers++;
+    return recordOf(turn, key);
+  };
+}
+
+type Admit = ReturnType<typeof doorman>;
+
 /** Refused new connections since the last reading are observations without an outcome: one a destination. */
-function onAttempts(turn: Turn, row: AttemptRow): void {
+function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   const key = parseDeviceKey(row.key);
   if (key === undefined || row.attempts === 0) return;
-  const record = recordOf(turn, key);
+  const record = admit(key);
+  if (!record) return;
   const id = `${row.dst} ${row.port}`;
   const before = record.attemptMarks.get(id) ?? 0;
   const more = row.attempts >= before ? row.attempts - before : row.attempts;
@@ -100,10 +130,10 @@ function keepAttempt(record: DeviceRecord, id: string, attempts: number): void {
 }
 
 /** The kernel cut a device's mail because its budget was used up: that is told, at most once an hour. */
-function onOverrun(turn: Turn, row: OverrunRow): void {
+function onOverrun(turn: Turn, row: OverrunRow, admit: Admit): void {
   const key = parseDeviceKey(row.key);
-  if (key === undefined) return;
-  const record = recordOf(turn, key);
+  const record = key === undefined ? undefined : admit(key);
+  if (key === undefined || !record) return;
   const more = row.packets >= record.overrunMark ? row.packets - record.overrunMark : row.packets;
   record.overrunMark = row.packets;
   if (more === 0) return;

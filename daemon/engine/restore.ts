@@ -1,4 +1,5 @@
 import { parseDeviceKey, routerKey } from '../address/device-key.ts';
+import { resumeIncident } from './incidents.ts';
 import type { AdoptedBan } from './input.ts';
 import { keepDevice } from './known-devices.ts';
 import { recordOf } from './records.ts';
@@ -26,6 +27,7 @@ export function restore(turn: Turn, snapshot: unknown, adopted: readonly Adopted
     };
   }
   for (const record of state.records.values()) {
+    if (record.ban) resumeIncident(turn, record, record.ban);
     if (record.ban || record.learned.length > 0 || record.pinned) keepDevice(turn, record.key);
     turn.changed.add(record.key);
   }

@@ -142,7 +142,10 @@ export interface Turn {
   readonly changed: Set<DeviceKey>;
 }
 
+/** A state at an instant: enough to show it. */
+export type View = Pick<Turn, 'state' | 'at'>;
+
 /** The wall-clock time of a monotonic instant, as of this turn. */
-export function wallOf(turn: Turn, atMs: number): number {
+export function wallOf(turn: View, atMs: number): number {
   return turn.at.wallMs + (atMs - turn.at.nowMs);
 }

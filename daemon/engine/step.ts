@@ -12,7 +12,6 @@ import { onSets } from './on-sets.ts';
 import { onTick } from './on-tick.ts';
 import { restore } from './restore.ts';
 import type { State, Turn } from './state.ts';
-import { deviceDocument, statusDocument } from './views.ts';
 
 /** What one input led to: the state after it, and what is asked of the world, in this order. */
 export interface Outcome {
@@ -130,14 +129,13 @@ function onResolved(turn: Turn, host: string, addresses: readonly string[]): voi
   turn.rulesetChanged = true;
 }
 
-/** Documents that changed, each once a turn. */
+/** What changed, each once a turn. Whoever shows it makes the documents, when it is time to: a replay makes none. */
 function tellChanges(turn: Turn): void {
   const { state, effects } = turn;
   for (const key of turn.changed) {
-    const record = state.records.get(key);
-    effects.push({ type: 'device', key, document: record && deviceDocument(turn, record) });
+    effects.push({ type: 'device', key });
   }
   if (!state.statusDirty) return;
   state.statusDirty = false;
-  effects.push({ type: 'status', document: statusDocument(turn) });
+  effects.push({ type: 'status' });
 }

@@ -15,7 +15,7 @@ import type {
 import { isReleased } from './hold.ts';
 import { total } from './hourly.ts';
 import { isoTime } from './iso-time.ts';
-import { type State, type Turn, wallOf } from './state.ts';
+import { type State, type View, wallOf } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import { addressesFor, whoIs } from './who.ts';
 
@@ -23,7 +23,7 @@ import { addressesFor, whoIs } from './who.ts';
 const watchedShare = 0.5;
 
 /** What the device may do with mail now. */
-export function stateOf(turn: Turn, record: DeviceRecord): DeviceState {
+export function stateOf(turn: View, record: DeviceRecord): DeviceState {
   const { nowMs } = turn.at;
   if (record.ban) return record.ban.hold;
   if (isReleased(record, nowMs)) return 'allowed';
@@ -33,8 +33,14 @@ export function stateOf(turn: Turn, record: DeviceRecord): DeviceState {
   return isWatched ? 'watched' : 'normal';
 }
 
+/** The document of a device by its key; undefined where it is forgotten, and its topic to be deleted. */
+export function deviceDocumentOf(view: View, key: DeviceKey): DeviceDocument | undefined {
+  const record = view.state.records.get(key);
+  return record && deviceDocument(view, record);
+}
+
 /** The document of a device that mailed. */
-export function deviceDocument(turn: Turn, record: DeviceRecord): DeviceDocument {
+export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument {
   const { state, at } = turn;
   const who = whoIs(state, record.key);
   const target = targetOf(record.key);
@@ -77,7 +83,7 @@ function relayWords(record: DeviceRecord): string[] {
 }
 
 /** The guard's own state. */
-export function statusDocument(turn: Turn): StatusDocument {
+export function statusDocument(turn: View): StatusDocument {
   const { state, at } = turn;
   const records = [...state.records.values()];
   const degraded = degradedEntries(state);
