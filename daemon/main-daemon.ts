@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
+import { mailPorts } from './conntrack/flow.ts';
 import { type Listener, startListener } from './conntrack/listener.ts';
+import { listMailFlows } from './conntrack/listing.ts';
 import type { Answer, Request } from './control/request.ts';
 import { Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
@@ -11,7 +13,9 @@ import { noVendors, openVendors } from './identity/vendor.ts';
 import { createEffects, type Effects } from './main-effects.ts';
 import { readLeases, readNeighbours } from './main-identify.ts';
 import { openRecorder } from './main-recorder.ts';
+import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
+import { saveState } from './main-save.ts';
 import { openStore, unsentOf } from './main-store.ts';
 import { lookAround, withLinks } from './main-surroundings.ts';
 import { createSession } from './mqtt/session.ts';
@@ -20,13 +24,17 @@ import { readSection } from './system/data-file.ts';
 import type { Log } from './system/log.ts';
 import { mqttBrokerPort } from './system/mqtt-client.ts';
 import { systemNft } from './system/nft.ts';
-import { spawnStream } from './system/process.ts';
+import { run, spawnStream } from './system/process.ts';
 import { systemTimers } from './system/timers.ts';
 import { version } from './system/version.ts';
 
 const tickMs = 1000;
 /** Drift of the table and changes of the surroundings. */
 const checkMs = 5000;
+/** The longest that the start waits for conntrack. */
+const listeningMs = 3000;
+
+const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref());
 
 /** A running daemon. */
 export interface Daemon {
@@ -72,13 +80,17 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     for (const effect of outcome.effects) effects.carryOut(effect);
   }
 
+  dispatch({ type: 'condition', reason: 'starting', on: true });
   const saved = await restoreState(running);
   openSession(running, saved);
   await identifyAll(running);
+  // Decides whether events are masked, so that the listener need not start twice: flows born in between have no events.
+  await surroundings(running);
   await effects.settled();
-  running.listener = listen(running);
+  await startListening(running);
   const timers = [setInterval(() => tick(running), tickMs), setInterval(() => void check(running), checkMs)];
   await check(running);
+  dispatch({ type: 'condition', reason: 'starting', on: false });
   log.write(
     'info',
     `Postern ${version} guards ${config.networks.filter(({ role }) => role === 'guard').length} networks`,
@@ -147,9 +159,19 @@ async function identifyAll({ state, enforcer, dispatch }: Running): Promise<void
   if (reading) dispatch({ type: 'sets', reading });
 }
 
-function listen(running: Running): Listener {
+/** Ends when no connection can begin any more that is not scored, or where conntrack does not start, after a while. */
+async function startListening(running: Running): Promise<void> {
+  const heard = new Promise<void>((resolve) => {
+    running.listener = listen(running, resolve);
+  });
+  await Promise.race([heard, pause(listeningMs)]);
+  const { flows, complete } = await listMailFlows(run, mailPorts);
+  running.dispatch({ type: 'flows', flows, complete, ports: mailPorts });
+}
+
+function listen(running: Running, onListening: () => void): Listener {
   return startListener(
-    'ends',
+    running.ruleset?.maskEvents ? 'all' : 'ends',
     {
       spawnStream,
       schedule: systemTimers.after,
@@ -167,6 +189,7 @@ function listen(running: Running): Listener {
       listening() {
         running.dispatch({ type: 'condition', reason: 'no_events', on: false });
         running.dispatch({ type: 'gap', reason: 'listening' });
+        onListening();
       },
     },
   );
@@ -174,42 +197,29 @@ function listen(running: Running): Listener {
 
 function tick(running: Running): void {
   running.dispatch({ type: 'tick' });
-  const nowMs = monotonicMs();
-  const content = () => ({
-    state: running.state,
-    at: { nowMs, wallMs: wallMs() },
-    unsent: running.session?.unsent() ?? [],
-    ruleset: running.ruleset,
-  });
-  void running.store.save(content, nowMs).then((error) => {
-    if (error !== undefined) running.log.write('warn', `the state was not saved: ${error}`);
-    const isOn = error !== undefined;
-    const isNews = isOn !== running.state.conditions.has('state_not_saved');
-    if (isNews)
-      running.dispatch({
-        type: 'condition',
-        reason: 'state_not_saved',
-        on: isOn,
-        ...(isOn && { detail: error }),
-      });
-  });
+  void saveState(running);
 }
 
-/** The table against the last transaction, and the machine against what it was. */
-async function check(running: Running): Promise<void> {
+/** What the machine is like, as conditions. */
+async function surroundings(running: Running): Promise<void> {
   const pid = running.listener?.pid();
   for (const found of await lookAround(wallMs(), pid === undefined ? [] : [pid])) {
     running.dispatch({ type: 'condition', ...found });
   }
+}
+
+/** The table against the last transaction, and the machine against what it was. */
+async function check(running: Running): Promise<void> {
+  await surroundings(running);
   const differences = await running.enforcer.checkDrift(monotonicMs());
   if (!differences || differences.length === 0 || !running.ruleset || running.stopped) return;
   await running.enforcer.apply(running.ruleset, monotonicMs());
   const words = differences.map(({ what, ...rest }) => [what, ...Object.values(rest)].join(' '));
-  running.log.write(
-    'warn',
-    `the firewall table was changed by somebody and restored: ${words.slice(0, 5).join('; ')}`,
+  tellRepair(
+    running,
+    words,
+    differences.map(({ what }) => what),
   );
-  running.dispatch({ type: 'drift', differences: [...new Set(differences.map(({ what }) => what))] });
 }
 
 async function reload(running: Running, config: Config): Promise<void> {
@@ -229,14 +239,7 @@ async function stop(running: Running, effects: Effects): Promise<void> {
   running.listener?.stop();
   const nowMs = monotonicMs();
   running.store.ask(true, nowMs);
-  const at = { nowMs, wallMs: wallMs() };
-  const unsent = running.session?.unsent() ?? [];
-  const error = await running.store.save(
-    () => ({ state: running.state, at, unsent, ruleset: running.ruleset }),
-    nowMs,
-    true,
-  );
-  if (error !== undefined) running.log.write('warn', `the state was not saved: ${error}`);
+  await saveState(running, true);
   await effects.settled();
   // Bans stay in force. The mask does not: nobody of us listens, and others may want to.
   if (running.ruleset?.maskEvents)

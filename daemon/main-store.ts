@@ -17,12 +17,15 @@ export interface Content {
   readonly ruleset: DesiredRuleset | undefined;
 }
 
+/** How a call of `save` went: nothing was due, it is written, or the error's text. */
+export type Saved = 'idle' | 'saved' | { readonly error: string };
+
 /** Keeps the state over restarts, as rarely as flash needs it. */
 export interface Store {
   read(): Promise<ReadState>;
   ask(urgent: boolean, nowMs: number): void;
-  /** Writes if it is time (`force`: if anything waits). Returns the error's text where it failed. */
-  save(content: () => Content, nowMs: number, force?: boolean): Promise<string | undefined>;
+  /** Writes if it is time (`force`: if anything waits). */
+  save(content: () => Content, nowMs: number, force?: boolean): Promise<Saved>;
 }
 
 const checkLimits = { timeoutMs: 10_000, maxOutputBytes: 4096 };
@@ -37,14 +40,14 @@ export function openStore(dataDir: string, runDir: string): Store {
     ask: (urgent, nowMs) => gate.ask(urgent, nowMs),
     async save(content, nowMs, force = false) {
       const isDue = !writing && (gate.take(nowMs) || (force && gate.waitingSinceMs() !== undefined));
-      if (!isDue) return undefined;
+      if (!isDue) return 'idle';
       writing = true;
       const { state, at, unsent, ruleset } = content();
       const text = JSON.stringify({ ...fitSnapshot(takeSnapshot(state, at)), unsent: unsent.slice(-64) });
       const error = (await writeState(path, text)) ?? (await saveGuard(dataDir, runDir, ruleset, at.nowMs));
       if (error !== undefined) gate.failed(nowMs);
       writing = false;
-      return error;
+      return error === undefined ? 'saved' : { error };
     },
   };
 }

@@ -19,14 +19,16 @@ export async function lookAround(
   wallMs: number,
   ownPids: readonly number[],
 ): Promise<readonly Surrounding[]> {
-  const [accounting, forward, others] = await Promise.all([
+  const [accounting, forward, ip6, others] = await Promise.all([
     textOf('/proc/sys/net/netfilter/nf_conntrack_acct'),
     textOf('/proc/sys/net/ipv4/ip_forward'),
+    textOf('/proc/sys/net/ipv6/conf/all/disable_ipv6'),
     readOtherListeners(ownPids),
   ]);
   const found: Surrounding[] = [
     { reason: 'clock_not_set', on: wallMs < plausibleWallMs },
     { reason: 'running_as_root', on: process.getuid?.() === 0 },
+    { reason: 'ipv6_off', on: ip6 !== '0' },
     { reason: 'node_too_old', on: isTooOld(process.versions.node) },
   ];
   if (accounting !== undefined) found.push({ reason: 'no_accounting', on: accounting === '0' });

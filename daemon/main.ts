@@ -19,7 +19,7 @@ import { createLog, type Log } from './system/log.ts';
 import { serveControl } from './system/unix-socket.ts';
 import { version } from './system/version.ts';
 
-const exit = { ok: 0, inUse: 69, config: 78 } as const;
+const exit = { ok: 0, inUse: 69, fault: 70, config: 78 } as const;
 
 /** Reads a configuration file. Problems are for people, one line each. */
 async function loadConfig(
@@ -68,11 +68,26 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
     log.write('error', `${reason}: not started`);
     return exit.inUse;
   }
+  dieLoudly(log);
   daemon = await startDaemon(config, log);
   await untilToldToStop(daemon, configPath, log);
   await daemon.stop();
   await served.server.close();
   return exit.ok;
+}
+
+/**
+ * A fault of ours ends the daemon with its reason in the log: procd starts it again, and the kernel holds meanwhile.
+ * Going on with a state nobody understands would be worse.
+ */
+function dieLoudly(log: Log): void {
+  const die = (error: unknown) => {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    for (const text of reason.split('\n').slice(0, 8)) log.write('error', text);
+    process.exit(exit.fault);
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
 }
 
 /** SIGHUP reads the configuration anew; a bad one leaves the old one in force. */

@@ -62,6 +62,8 @@ export interface Listener {
 }
 
 const backoff: Backoff = { firstMs: 100, longestMs: 30_000 };
+/** A reader that did listen and then ended is not one that cannot start: being deaf costs more than a process a second. */
+const longestDeafMs = 1_000;
 const goodRunMs = 60_000;
 /** The kernel doubles it. At 5,000 connections a second 8 MiB hold more than a second's events. */
 const bufferBytes = 4 * 1024 * 1024;
@@ -96,7 +98,8 @@ export function startListener(filter: EventFilter, ports: ListenerPorts, owner: 
       (reason) => notice.note(reason, ''),
       (listened, detail) => {
         failures = listened && ports.now() - startedMs >= goodRunMs ? 1 : failures + 1;
-        end = ports.schedule(delayMs(backoff, failures, ports.random()), start);
+        const longestMs = listened ? longestDeafMs : backoff.longestMs;
+        end = ports.schedule(delayMs({ ...backoff, longestMs }, failures, ports.random()), start);
         current = undefined;
         notice.note(listened ? 'exit' : 'start-failed', detail);
       },

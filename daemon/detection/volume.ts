@@ -1,4 +1,5 @@
 import type { DeviceClass } from '../config/config.ts';
+import type { Counters } from '../conntrack/flow.ts';
 
 const hourMs = 3_600_000;
 const hours = 24;
@@ -60,4 +61,16 @@ export function volumeNotice(
   const messages = messagesInDay(volume, nowMs);
   const limit = messagesTold(deviceClass);
   return messages > limit ? { messages, limit } : undefined;
+}
+
+/** Below this mean size of its packets a session carries messages rather than an attachment, whatever the link's MTU. */
+const meanBytesOfMessages = 1_000;
+
+/**
+ * Whether a session sent so many messages since it was last looked at that the owner is told at once: a quarter of
+ * what is loud for a whole day. Live sessions are looked at every 10 s, so a stolen login that sends without pause is
+ * told within 20 s and not when the day is full.
+ */
+export function isRush(messages: number, { packets, bytes }: Counters, deviceClass: DeviceClass): boolean {
+  return messages >= messagesTold(deviceClass) / 4 && bytes < packets * meanBytesOfMessages;
 }

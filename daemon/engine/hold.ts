@@ -84,7 +84,11 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
   }
   keepDevice(turn, record.key);
   const durationMs = ban.endMs === undefined ? undefined : ban.endMs - at.nowMs;
-  tell(turn, record, ban.hold, { durationMs, note });
+  if (state.config.mode === 'observe') {
+    tell(turn, record, 'told', { note: `Postern only observes: it would have been ${ban.hold}.` });
+  } else {
+    tell(turn, record, ban.hold, { durationMs, note });
+  }
   turn.effects.push({ type: 'persist', urgent: true });
 }
 

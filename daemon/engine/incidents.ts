@@ -79,7 +79,6 @@ export function tell(
     device: { name: who.name, vendor: who.vendor, address },
     destinations: incident.destinations,
     refused: incident.refused,
-    observeOnly: state.config.mode === 'observe',
     ...facts,
   });
   addStep(incident, { wallMs: at.wallMs, type, text });

@@ -4,6 +4,7 @@ import { applyFlow, applyListing, type FlowTransition, timedOut } from '../connt
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import { noteHandshake, type Step } from '../detection/observe.ts';
 import { lookup } from '../identity/directory.ts';
+import { condition } from './conditions.ts';
 import { contact, judge } from './contact.ts';
 import { cutFlows } from './cuts.ts';
 import { markOf } from './device-record.ts';
@@ -19,12 +20,18 @@ export function onFlow(turn: Turn, event: FlowEvent): void {
   follow(turn, applyFlow(turn.state.flows, event, turn.at.nowMs));
 }
 
+/** `flow_offload` stays up for so long after the last offloaded flow. */
+const offloadMs = 3_600_000;
+
 /** Takes in a listing of live mail flows. */
 export function onListing(
   turn: Turn,
   listing: { readonly flows: readonly FlowEvent[]; readonly complete: boolean },
   ports: readonly MailPort[],
 ): void {
+  if (listing.flows.some(({ offload }) => offload !== undefined)) {
+    condition(turn, 'flow_offload', true, undefined, turn.at.nowMs + offloadMs);
+  }
   follow(turn, applyListing(turn.state.flows, listing, turn.at.nowMs, ports));
 }
 

@@ -108,7 +108,9 @@ function onVerified(turn: Turn, device: string, moving: number, deleted: number)
   const note = deleted > 0 ? `${deleted} offloaded connections were ended one by one.` : undefined;
   if (moving > 0)
     tell(turn, record, 'leaking', { note: `${moving} connections still carry data; Postern keeps trying.` });
-  else tell(turn, record, 'verified', { note });
+  else if (turn.state.incidents.get(record.incident)?.steps.at(-1)?.type !== 'verified') {
+    tell(turn, record, 'verified', { note });
+  }
 }
 
 function onCondition(turn: Turn, input: Extract<Input, { type: 'condition' }>): void {

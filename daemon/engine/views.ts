@@ -25,7 +25,7 @@ const watchedShare = 0.5;
 /** What the device may do with mail now. */
 export function stateOf(turn: View, record: DeviceRecord): DeviceState {
   const { nowMs } = turn.at;
-  if (record.ban) return record.ban.hold;
+  if (record.ban) return turn.state.config.mode === 'observe' ? 'watched' : record.ban.hold;
   if (isReleased(record, nowMs)) return 'allowed';
   const score = scoreAt(record.profile, nowMs);
   const isWatched =

@@ -48,7 +48,6 @@ export interface StepFacts {
   readonly messages?: number | undefined;
   /** Why less was done than the evidence asks for, or what was noticed. */
   readonly note?: string | undefined;
-  readonly observeOnly?: boolean | undefined;
   /** The evidence, and neither its amount of mail nor a person, is why the incident was opened. */
   readonly suspected?: boolean | undefined;
 }
@@ -59,10 +58,6 @@ export function sentence(type: EventType, facts: StepFacts): string {
   const note = facts.note ? ` ${facts.note}` : '';
   const servers =
     facts.destinations === 1 ? '1 new mail server' : `${facts.destinations ?? 0} new mail servers`;
-  const would = (hold: Hold) =>
-    facts.observeOnly
-      ? `Postern only observes: it would have been ${hold}.`
-      : `${spokenHold(hold, facts.durationMs)}.`;
   switch (type) {
     case 'opened':
       return facts.suspected
@@ -74,7 +69,7 @@ export function sentence(type: EventType, facts: StepFacts): string {
     case 'restricted':
     case 'blocked':
     case 'quarantined':
-      return `${who} is ${facts.observeOnly ? 'suspicious' : type}. ${would(type)}${note}`;
+      return `${who} is ${type}. ${spokenHold(type, facts.durationMs)}.${note}`;
     case 'still_trying':
       return `${who} goes on trying: ${facts.refused ?? 0} attempts refused so far.${note}`;
     case 'quiet':

@@ -29,7 +29,7 @@ while (1) {
   while ($from + HEADERS <= length $buffer) {
     my ($length, $type) = unpack('L S', substr($buffer, $from, 6));
     print_element($at, substr($buffer, $from + HEADERS, $length - HEADERS)) if $type == NEWSETELEM;
-    $from += $length + 3 & ~3;
+    $from += ($length + 3) & ~3;
   }
 }
 
@@ -40,7 +40,8 @@ sub print_element {
     my ($length, $type) = unpack('S S', $attributes);
     last if $length < 4;
     $found{ $type & 0x3fff } = substr($attributes, 4, $length - 4);
-    $attributes = substr($attributes, $length + 3 & ~3 > length $attributes ? length $attributes : $length + 3 & ~3);
+    # A piece ends at a multiple of four.
+    substr($attributes, 0, ($length + 3) & ~3, '');
   }
   my $set = $found{ +LIST_SET } // return;
   $set =~ s/\0.*//s;

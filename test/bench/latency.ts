@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startGuard } from '../guard/guard.ts';
+import { childrenOf } from '../lab/holder.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { Bench } from './bench-types.ts';
 import { type Entry, type Knocker, type Stage, setStage } from './latency-runs.ts';
@@ -60,11 +61,12 @@ async function floorOf(lab: Lab, stage: Stage): Promise<number[]> {
   const entries = await stage.knockAll((set) => set === 'blocked', addressHex);
   const printed = new Map<string, number>();
   for (const text of shell.lines) {
-    const [, at, source] = /^\[(\d+\.\d+)\].* src=(\S+)/.exec(text) ?? [];
+    const [, at, source] = /^\[(\d+\.\d+)\].*? src=(\S+)/.exec(text) ?? [];
     if (source !== undefined && !printed.has(source)) printed.set(source, Number(at));
   }
-  await lab.exec('router', ['conntrack', '-F']);
-  await shell.stop();
+  // Without conntrack the loop comes to its end.
+  for (const pid of await childrenOf(await shell.hostPid())) process.kill(pid, 'SIGTERM');
+  await shell.exited;
   await lab.nft('delete', 'table', 'inet', 'floor');
   return delays(stage, printed, entries);
 }

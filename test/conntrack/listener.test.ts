@@ -96,6 +96,18 @@ test('starts again with doubling delays, up to 30 s', () => {
   expect(told[0]).toBe('gap start-failed: exit code 1');
 });
 
+test('a reader that is ended again and again is deaf for a second at most', () => {
+  const { world, told } = listen();
+  for (let index = 0; index < 20; index++) {
+    world.last().stderr(notice);
+    world.last().exit(137);
+    const before = world.children.length;
+    world.advance(1_000);
+    expect(world.children.length).toBe(before + 1);
+  }
+  expect(told.filter((line) => line.startsWith('listening'))).toHaveLength(20);
+});
+
 test('a good run of a minute starts the delays over', () => {
   const { world, told } = listen();
   for (let index = 0; index < 8; index++) {

@@ -19,13 +19,13 @@ async function main(): Promise<number> {
   lab = await startLab();
   const devices = Object.keys(lab.devices).length;
   teller.say(`A home is up, in network namespaces of its own: a router, ${devices} devices, an internet.`);
-  const { figures, guard } = await tellStory(lab, teller);
+  const { figures, guard, followEvents } = await tellStory(lab, teller);
   const faults = faultsOf(figures);
   for (const fault of faults) teller.say(`This went wrong: ${fault}.`);
   if (faults.length === 0) teller.say('The story held: only the spam was stopped.');
   if (!process.argv.includes('--keep')) return faults.length === 0 ? 0 : 1;
   teller.show(['', ...whatToTry(lab, guard), '']);
-  guard.process.watch((line) => teller.say(`Postern: ${line}`));
+  followEvents();
   return new Promise(() => {});
 }
 

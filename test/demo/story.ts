@@ -13,6 +13,8 @@ const actS = 8;
 export interface Told {
   readonly figures: Figures;
   readonly guard: Guard;
+  /** Tells each further event as it reaches the MQTT client; returns what ends that. */
+  followEvents(): () => void;
 }
 
 /** Tells the story in a home that is up: unguarded, guarded, released. */
@@ -32,8 +34,13 @@ export async function tellStory(lab: Lab, { say, show }: Teller): Promise<Told> 
   await lab.broker.start();
   const phone = await lab.broker.listen('postern/+/event');
   const guard = await startGuard(lab, { mqtt: { url: lab.broker.url } });
+  // By itself, that is: the end of the lab is a signal.
+  void guard.process.exited.then(({ code }) => {
+    if (code !== null) show([`Postern has ended with code ${code}:`, ...guard.process.errors.slice(-10)]);
+  });
   say('Postern starts on the router. Nobody told it what the camera is. The same bot, for the same time:');
-  const silence = follow(phone, (event) => say(`Postern: ${event.text}`));
+  const followEvents = () => follow(phone, ({ text }) => say(`Postern: ${text}`));
+  const silence = followEvents();
   const spamming = await act(lab, life);
   const guarded = { ...spamming, refused: await refusedIn(guard, culprit.device) };
   silence();
@@ -58,11 +65,11 @@ export async function tellStory(lab: Lab, { say, show }: Teller): Promise<Told> 
   }
   const released = (await guard.device(culprit.device)).state;
   const whole = await life.stop();
-  await phone.stop();
   const finding = alert && (JSON.parse(alert.payload) as EventDocument);
   return {
     figures: { unguarded, guarded, culprit, finding, othersHeld: heldBeside, released, others: whole },
     guard,
+    followEvents,
   };
 }
 

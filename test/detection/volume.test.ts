@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { countMessages, emptyVolume, messagesInDay, volumeNotice } from '../../daemon/detection/volume.ts';
+import {
+  countMessages,
+  emptyVolume,
+  isRush,
+  messagesInDay,
+  volumeNotice,
+} from '../../daemon/detection/volume.ts';
 
 const hourMs = 3_600_000;
 
@@ -31,4 +37,14 @@ test.each([
   expect(volumeNotice(volume, deviceClass, 0)).toBeUndefined();
   countMessages(volume, 1, hourMs);
   expect(volumeNotice(volume, deviceClass, hourMs)).toEqual({ messages: limit + 1, limit });
+});
+
+test('a rush is a quarter of a loud day in one session, and no attachment', () => {
+  const commands = { packets: 200, bytes: 40_000 };
+  expect(isRush(24, commands, 'unknown')).toBe(false);
+  expect(isRush(25, commands, 'unknown')).toBe(true);
+  expect(isRush(25, commands, 'computer')).toBe(false);
+  expect(isRush(75, commands, 'computer')).toBe(true);
+  // 20 MB over a link with an MTU of 1,280: the estimate takes what is missing of each packet for dialogue.
+  expect(isRush(345, { packets: 22_300, bytes: 28_500_000 }, 'unknown')).toBe(false);
 });

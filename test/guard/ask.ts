@@ -15,6 +15,7 @@ interface Answers {
   restrict: DeviceDocument;
   slow: DeviceDocument;
   release: DeviceDocument;
+  test: unknown;
 }
 
 /** Asks over the control socket, without a process between, so that the time it takes is the daemon's. */

@@ -65,13 +65,15 @@ export async function startGuard(lab: Lab, options: GuardOptions = {}): Promise<
   mkdirSync(join(dir, 'run'), { recursive: true });
   mkdirSync(join(dir, 'data'), { recursive: true });
   const configPath = join(dir, 'config.json');
-  const configure = (next: GuardOptions) => writeFileSync(configPath, JSON.stringify(labConfig(lab, dir, next)));
+  const configure = (next: GuardOptions) =>
+    writeFileSync(configPath, JSON.stringify(labConfig(lab, dir, next)));
   configure(options);
   const launch = () =>
     lab.spawn('router', ['node', ...flags, bundle, 'run', '--config', configPath], {
       env: options.record === undefined ? {} : { POSTERN_RECORD: options.record },
     });
-  const ready = async (process: LabProcess) => void (await process.waitForLine(/guards \d+ networks/, 15_000));
+  const ready = async (process: LabProcess) =>
+    void (await process.waitForLine(/guards \d+ networks/, 15_000));
   const socket = ['--socket', join(dir, 'run', 'postern.sock')];
   const cli = (...args: string[]) => lab.run('router', ['node', bundle, ...args, ...socket]);
   const guard: Guard = {
@@ -105,7 +107,8 @@ async function until(
   for (;;) {
     const device = await guard.device(key).catch(() => undefined);
     if (device && fits(device)) return device;
-    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for ${key}; it is ${JSON.stringify(device)}`);
+    if (Date.now() > end)
+      throw new Error(`waited ${timeoutMs} ms for ${key}; it is ${JSON.stringify(device)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -18,7 +18,7 @@ export interface ConnectionFloodArgs {
   readonly ports?: number;
 }
 
-/** Arguments of a flood of SYNs made by hand, from a new MAC and address with every frame. */
+/** Arguments of a flood of TCP segments (SYNs unless said) made by hand, from a new MAC and address with every frame. */
 export interface SpoofFloodArgs {
   readonly targets: readonly string[];
   /** The router's MAC on that network; left out on a link without Ethernet. */
@@ -32,6 +32,10 @@ export interface SpoofFloodArgs {
   readonly source6?: string;
   /** `eth0` unless given. */
   readonly iface?: string;
+  /** Flags of the TCP header, 2 (SYN) unless given; 4 is RST. */
+  readonly flags?: number;
+  /** None unless given. */
+  readonly payloadBytes?: number;
   /** Frames a second, 20,000 unless given, and in all, 65,000 unless given. */
   readonly rate?: number;
   readonly count?: number;

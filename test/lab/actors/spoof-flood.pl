@@ -2,6 +2,7 @@
 # is a fast scanner). Arguments are key=value:
 #   iface, gatewayMac (none on a link without Ethernet), targets (comma separated, IPv4 or IPv6), ports (likewise)
 #   sourceMac (random unless given), source4 and source6 (prefixes: the rest is random), rate, count, durationS
+#   flags (of TCP, 2 for SYN unless given) and payloadBytes: with RST and a payload, commands of no connection
 # Prints statistics as JSON lines, and ends by itself.
 use strict;
 use warnings;
@@ -14,6 +15,7 @@ my %given = map { split(/=/, $_, 2) } @ARGV;
 my ($iface, $rate) = ($given{iface} // 'eth0', $given{rate} // 20_000);
 my ($count, $duration) = ($given{count} // 65_000, $given{durationS} // 10);
 my @ports = split(/,/, $given{ports} // '25');
+my ($flags, $payload) = ($given{flags} // SYN, 'x' x ($given{payloadBytes} // 0));
 my $ether = $given{gatewayMac};
 
 socket(my $raw, AF_PACKET, SOCK_RAW, 0) or die "packet socket: $!\n";
@@ -42,17 +44,21 @@ sub checksum {
   return ~$sum & 0xffff;
 }
 
-sub syn {
+# Its length, with the payload; the pseudo headers have it too.
+my $bytes = 20 + length $payload;
+
+sub segment {
   my ($pseudo, $port) = @_;
-  my @head = (1024 + int(rand(64_000)), $port, int(rand(0xffffffff)), 0, 5 << 4, SYN, 64_240);
-  return pack('n n N N C C n n n', @head, checksum($pseudo . pack('n n N N C C n n n', @head, 0, 0)), 0);
+  my @head = (1024 + int(rand(64_000)), $port, int(rand(0xffffffff)), 0, 5 << 4, $flags, 64_240);
+  my $sum = checksum($pseudo . pack('n n N N C C n n n', @head, 0, 0) . $payload . "\0" x (length($payload) % 2));
+  return pack('n n N N C C n n n', @head, $sum, 0) . $payload;
 }
 
 sub packet4 {
   my ($target, $port) = @_;
   my $source = $base4 | ($free4 & noise(4));
-  my $segment = syn($source . $target . pack('x C n', TCP, 20), $port);
-  my @head = (0x45, 0, 40, int(rand(0xffff)), 0, 64, TCP);
+  my $segment = segment($source . $target . pack('x C n', TCP, $bytes), $port);
+  my @head = (0x45, 0, 20 + $bytes, int(rand(0xffff)), 0, 64, TCP);
   my $sum = checksum(pack('C C n n n C C n a4 a4', @head, 0, $source, $target));
   return pack('C C n n n C C n a4 a4', @head, $sum, $source, $target) . $segment;
 }
@@ -60,8 +66,8 @@ sub packet4 {
 sub packet6 {
   my ($target, $port) = @_;
   my $source = $base6 | ($free6 & noise(16));
-  return pack('N n C C a16 a16', 6 << 28, 20, TCP, 64, $source, $target)
-    . syn($source . $target . pack('N x3 C', 20, TCP), $port);
+  return pack('N n C C a16 a16', 6 << 28, $bytes, TCP, 64, $source, $target)
+    . segment($source . $target . pack('N x3 C', $bytes, TCP), $port);
 }
 
 my @targets = map { /:/ ? [\&packet6, ETH_P_IPV6, inet_pton(AF_INET6, $_)] : [\&packet4, ETH_P_IP, inet_pton(AF_INET, $_)] }

@@ -1,0 +1,19 @@
+import type { Running } from './main-running.ts';
+import { monotonicMs, wallMs } from './system/clock.ts';
+
+/** Writes the state if something waits and it is time for it; that it cannot be written is told. */
+export async function saveState(running: Running, force = false): Promise<void> {
+  const nowMs = monotonicMs();
+  const content = () => ({
+    state: running.state,
+    at: { nowMs, wallMs: wallMs() },
+    unsent: running.session?.unsent() ?? [],
+    ruleset: running.ruleset,
+  });
+  const saved = await running.store.save(content, nowMs, force);
+  if (saved === 'idle') return;
+  const on = saved !== 'saved';
+  if (on) running.log.write('warn', `the state was not saved: ${saved.error}`);
+  if (on === running.state.conditions.has('state_not_saved')) return;
+  running.dispatch({ type: 'condition', reason: 'state_not_saved', on, ...(on && { detail: saved.error }) });
+}

@@ -1,0 +1,66 @@
+import { type Benign, type Cell, cellProbability, outcomeProbability } from '../../daemon/detection/table.ts';
+import { thresholdsOf } from '../../daemon/detection/thresholds.ts';
+import {
+  type Budget,
+  commandBytes,
+  deviceBudgets,
+  type Rate,
+  slowedCommands,
+  strangerBudgets,
+} from '../../daemon/enforcement/budgets.ts';
+import { bounds } from '../../daemon/enforcement/sets.ts';
+
+const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+const spoken = ({ perHour, burst }: Rate) => `${perHour} an hour, ${burst} at once`;
+const row = (...cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+const budgetRow = (who: string, { connections, commands }: Budget) =>
+  row(who, spoken(connections), spoken(commands));
+
+/** The figures of docs/limits.md as the code has them, each as it must stand on the page. */
+export function figuresOfLimits(): string[] {
+  const [from4, to4] = commandBytes[4];
+  const [from6, to6] = commandBytes[6];
+  return [
+    `${from4} to ${to4} bytes over IPv4, ${from6} to ${to6} over IPv6`,
+    budgetRow('a device', deviceBudgets.default),
+    budgetRow('a device of class `iot`', deviceBudgets.iot),
+    budgetRow('all strangers of a network', strangerBudgets.default),
+    budgetRow('all strangers of a network of class `iot`', strangerBudgets.iot),
+    `${slowedCommands.perHour} command packets an hour, ${slowedCommands.burst} at once`,
+    row('devices in each ban set', grouped(bounds.held)),
+    row('devices with a budget of their own', grouped(bounds.known)),
+    row('strangers with a budget of their own', grouped(bounds.strangers)),
+    row('declared mail servers', grouped(bounds.exempt)),
+    row('relays', grouped(bounds.relays)),
+    row('relays given as prefixes', grouped(bounds.relayNets)),
+    row('live connections that a ban ended, each of IPv4 and IPv6', grouped(bounds.cuts)),
+    row(
+      "sources in a network's ledger",
+      `${grouped(bounds.ledger)} known, ${grouped(bounds.ledgerNew)} strangers`,
+    ),
+    row('refused attempts', `${grouped(bounds.attempts)} known, ${grouped(bounds.attemptsNew)} strangers`),
+    row('networks', grouped(bounds.networks)),
+  ];
+}
+
+/** The figures of docs/detection.md as the code has them. */
+export function figuresOfDetection(): string[] {
+  const cells = Object.keys(cellProbability) as Cell[];
+  const cellRow = (title: string, column: 'bot' | Benign) =>
+    row(title, ...cells.map((cell) => String(cellProbability[cell][column])));
+  const { M, S } = outcomeProbability;
+  return [
+    row('', ...cells).replace('|  |', '| |'),
+    cellRow('bot', 'bot'),
+    cellRow('iot, appliance', 'iot'),
+    cellRow('computer', 'computer'),
+    cellRow('unknown', 'unknown'),
+    ...(['delivered', 'short', 'no service'] as const).map((outcome) =>
+      row(outcome, ...[M, S].flatMap((port) => [String(port[outcome].bot), String(port[outcome].benign)])),
+    ),
+    ...(['relaxed', 'normal', 'strict'] as const).map((preset) => {
+      const { restrict, block } = thresholdsOf(preset);
+      return row(`\`${preset}\``, String(restrict), String(block));
+    }),
+  ];
+}
