@@ -10,6 +10,7 @@ import { compile } from './test/ts.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const bundleLimit = 300 * 1000;
+const replayLimit = 150 * 1000;
 const dataLimit = 200 * 1000;
 
 const { values: options } = parseArgs({
@@ -38,11 +39,21 @@ const smallPackages = {
   },
 };
 
+/** No router needs the evaluator: it is a file of its own beside the daemon (docs/decisions/0009-replay-apart.md). */
+const replayApart = {
+  name: 'replay-apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/main-replay\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './postern-replay.cjs', external: true } : undefined,
+    );
+  },
+};
+
 if (options.docs) {
   await writeDocs();
 } else {
   mkdirSync(outdir, { recursive: true });
-  const inputs = await writeBundle().catch((error) => {
+  const inputs = await writeBundles().catch((error) => {
     if (error.errors === undefined) throw error;
     process.exit(1); // esbuild has said what is wrong with the sources
   });
@@ -50,12 +61,18 @@ if (options.docs) {
   writeLicences(inputs);
 }
 
-/** Writes postern.cjs and returns which input files are really in it. */
-async function writeBundle() {
+/** Writes the daemon, and what replays logs, as a file each; returns which input files are really in them. */
+async function writeBundles() {
+  const daemon = await writeBundle(options.entry, 'postern.cjs', bundleLimit);
+  const replay = await writeBundle('daemon/main-replay.ts', 'postern-replay.cjs', replayLimit);
+  return [...daemon, ...replay];
+}
+
+async function writeBundle(entry, name, limit) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const result = await build({
-    entryPoints: [resolve(root, options.entry)],
-    outfile: join(outdir, 'postern.cjs'),
+    entryPoints: [resolve(root, entry)],
+    outfile: join(outdir, name),
     nodePaths: [join(root, 'node_modules')],
     absWorkingDir: root,
     bundle: true,
@@ -76,13 +93,13 @@ async function writeBundle() {
       ws: stub('absent.cjs'),
       'readable-stream': 'node:stream',
     },
-    plugins: [smallPackages],
+    plugins: [smallPackages, replayApart],
     metafile: true,
     logLevel: 'warning',
   });
-  chmodSync(join(outdir, 'postern.cjs'), 0o755);
+  chmodSync(join(outdir, name), 0o755);
   const output = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint);
-  report('postern.cjs', output.bytes, bundleLimit);
+  report(name, output.bytes, limit);
   return Object.keys(output.inputs).filter((path) => output.inputs[path].bytesInOutput > 0);
 }
 

@@ -13,7 +13,7 @@ void runCli(
     err: (text) => void process.stderr.write(text),
     wallMs: () => Date.now(),
   },
-  () => import('./main.ts'),
+  { daemon: () => import('./main.ts'), replay: () => import('./main-replay.ts') },
 ).then(
   (code) => process.exit(code),
   (error: unknown) => {

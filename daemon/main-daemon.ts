@@ -52,9 +52,10 @@ export interface Daemon {
 export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const at = { nowMs: monotonicMs(), wallMs: wallMs() };
   const vendors = readSection(join(__dirname, 'postern-data.bin'), 'vendors').bytes;
+  const nft = systemNft();
   const running: Running = {
     log,
-    enforcer: new Enforcer(systemNft(config.runDir), monotonicMs),
+    enforcer: new Enforcer(nft, monotonicMs),
     store: openStore(config.dataDir, config.runDir),
     recorder: openRecorder(process.env['POSTERN_RECORD']),
     state: newState({
@@ -66,6 +67,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     listener: undefined,
     session: undefined,
     ruleset: undefined,
+    lastApplied: undefined,
     stopped: false,
     dispatch,
   };
@@ -102,6 +104,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await stop(running, effects);
+      nft.close();
     },
   };
 }

@@ -12,7 +12,7 @@ import { readLeases, readNeighbours } from './main-identify.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
 import { saveState } from './main-save.ts';
-import { verifyAction } from './main-verify.ts';
+import { createVerifier } from './main-verify.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import { run } from './system/process.ts';
 
@@ -45,6 +45,7 @@ export function createEffects(running: Running): Effects {
   const identify = batched(50, () => identifyDevices(running));
   const read = batched(50, (sets: readonly ReadingKind[]) => readSets(running, sets));
 
+  const verify = createVerifier(running);
   const show = batched(showRestMs, (changed: readonly (DeviceKey | 'status')[]) =>
     showDocuments(running, changed),
   );
@@ -55,7 +56,7 @@ export function createEffects(running: Running): Effects {
         applying = apply(running, effect.ruleset);
         break;
       case 'verify':
-        void verify(running, effect);
+        verify(effect);
         break;
       case 'identify':
         void pause(effect.afterMs).then(() => identify([]));
@@ -142,7 +143,9 @@ async function apply(running: Running, ruleset: DesiredRuleset): Promise<void> {
   if (result.ok) {
     if (failedBefore) running.dispatch({ type: 'applied', ok: true });
     // Not what we left there: a change came before the check that looks for such.
-    else if (result.attempts > 1) tellRepair(running, ['found by the next change'], ['table-changed']);
+    else if (result.attempts > 1 && result !== running.lastApplied)
+      tellRepair(running, ['found by the next change'], ['table-changed']);
+    running.lastApplied = result;
     // Updates are only worth reading where the kernel keeps everything else away.
     running.listener?.restart(ruleset.maskEvents ? 'all' : 'ends');
     for (const { why, subject } of result.omitted)
@@ -162,11 +165,6 @@ async function showDocuments(running: Running, changed: readonly (DeviceKey | 's
     if (key === 'status') session.status(statusDocument(view));
     else session.device(key, deviceDocumentOf(view, key));
   }
-}
-
-async function verify(running: Running, effect: Extract<Effect, { type: 'verify' }>): Promise<void> {
-  const found = await verifyAction(effect, pause);
-  running.dispatch({ type: 'verified', device: effect.device, ...found });
 }
 
 async function identifyDevices(running: Running): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Listener } from './conntrack/listener.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
-import type { Enforcer } from './enforcement/enforcer.ts';
+import type { ApplyResult, Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
 import type { State } from './engine/state.ts';
 import type { Recorder } from './main-recorder.ts';
@@ -19,6 +19,8 @@ export interface Running {
   session: Session | undefined;
   /** The last ruleset asked for. */
   ruleset: DesiredRuleset | undefined;
+  /** How the last transaction ended: rulesets that were applied together share one result. */
+  lastApplied: ApplyResult | undefined;
   stopped: boolean;
   dispatch(input: Input): void;
 }

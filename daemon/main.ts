@@ -11,7 +11,6 @@ import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
 import { noVendors } from './identity/vendor.ts';
 import { type Daemon, startDaemon } from './main-daemon.ts';
-import { replay } from './main-replay.ts';
 import { openStore } from './main-store.ts';
 import { withLinks } from './main-surroundings.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
@@ -135,12 +134,4 @@ export async function printRuleset(options: {
     : `${batch(plan(undefined, desired, at.nowMs).commands)}\n`;
   process.stdout.write(text);
   return exit.ok;
-}
-
-/** Replays a recording; see main-replay.ts. */
-export async function replayFile(options: {
-  readonly path: string;
-  readonly json: boolean;
-}): Promise<number> {
-  return await replay(options);
 }

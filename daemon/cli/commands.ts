@@ -1,5 +1,17 @@
 /** Options that commands share; each command names those it takes. */
-export type OptionName = 'json' | 'socket' | 'config' | 'for' | 'why' | 'static' | 'limit' | 'after';
+export type OptionName =
+  | 'json'
+  | 'socket'
+  | 'config'
+  | 'for'
+  | 'why'
+  | 'static'
+  | 'limit'
+  | 'after'
+  | 'class'
+  | 'preset'
+  | 'lan'
+  | 'enforce';
 
 /** One command of the command line, as its help shows it. */
 export interface CommandSpec {
@@ -7,6 +19,8 @@ export interface CommandSpec {
   readonly operands: readonly string[];
   /** How many of the operands must be given; all unless said. */
   readonly needed?: number;
+  /** The last operand may come more than once. */
+  readonly repeats?: true;
   readonly options: readonly OptionName[];
   readonly help: string;
 }
@@ -44,7 +58,12 @@ export const commands = {
     options: ['config', 'static'],
     help: 'print the firewall table (--static: as saved)',
   },
-  replay: { operands: ['FILE'], options: ['json'], help: 'replay recorded inputs' },
+  replay: {
+    operands: ['FILE...'],
+    repeats: true,
+    options: ['json', 'class', 'preset', 'lan', 'enforce'],
+    help: 'judge logs of flows, or replay a recording',
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof commands;
@@ -74,6 +93,10 @@ DEVICE is a key, a MAC, an address or a name.
   --limit N, --after KEY     one page of a list
   --socket PATH  the daemon's socket (${defaultSocketPath})
   --config PATH  the configuration (${defaultConfigPath})
+  --class CLASS, --preset PRESET, --lan PREFIX, --enforce
+                 replay: what the devices are (iot, appliance, unknown, computer, mailserver), how
+                 soon they are held (relaxed, normal, strict), who is at home (may be repeated), and
+                 whether what the guard refuses gets through
   --version, --help
 
 exit codes: 0 done, 1 the daemon refused, 2 wrong usage, 69 the daemon cannot be reached,

@@ -10,6 +10,7 @@ import {
   defaultSocketPath,
   type OptionName,
 } from './commands.ts';
+import { type Replaying, replayFault, replayingOf } from './replay-options.ts';
 
 /** What the words on the command line ask for. */
 export type Command =
@@ -26,9 +27,9 @@ export type Command =
   | { readonly kind: 'run'; readonly config: string }
   | { readonly kind: 'check'; readonly file: string; readonly json: boolean }
   | { readonly kind: 'ruleset'; readonly config: string; readonly static: boolean }
-  | { readonly kind: 'replay'; readonly file: string; readonly json: boolean };
+  | ({ readonly kind: 'replay' } & Replaying);
 
-type Values = Readonly<Partial<Record<OptionName | 'help' | 'version', string | boolean>>>;
+type Values = Readonly<Partial<Record<OptionName | 'help' | 'version', string | boolean | string[]>>>;
 
 const options = {
   json: { type: 'boolean' },
@@ -39,6 +40,10 @@ const options = {
   static: { type: 'boolean' },
   limit: { type: 'string' },
   after: { type: 'string' },
+  class: { type: 'string' },
+  preset: { type: 'string' },
+  lan: { type: 'string', multiple: true },
+  enforce: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -77,7 +82,8 @@ function faultOf(name: CommandName, given: readonly string[], values: Values): s
   const spec: CommandSpec = commands[name];
   const missing = spec.operands[given.length];
   if (given.length < (spec.needed ?? spec.operands.length)) return `"postern ${name}" needs ${missing}`;
-  if (given.length > spec.operands.length) return `"${given[spec.operands.length]}" is one word too many`;
+  if (given.length > spec.operands.length && !spec.repeats)
+    return `"${given[spec.operands.length]}" is one word too many`;
   const stranger = Object.keys(values).find((option) => !spec.options.some((known) => known === option));
   if (stranger !== undefined) return `"postern ${name}" takes no --${stranger}`;
   if (typeof values.for === 'string' && parseLasting(values.for) === undefined) {
@@ -90,13 +96,12 @@ function faultOf(name: CommandName, given: readonly string[], values: Values): s
   if (relay !== undefined && !parseRelay(relay)) {
     return `"${relay}" is no relay: write 192.0.2.7:587, 198.51.100.0/24:25 or [2001:db8::25]:465`;
   }
-  return undefined;
+  return name === 'replay' ? replayFault(values) : undefined;
 }
 
 function commandOf(name: CommandName, operands: readonly string[], values: Values): Command {
   const config = textOf(values.config) ?? defaultConfigPath;
   const json = values.json === true;
-  const [first = ''] = operands;
   switch (name) {
     case 'run':
       return { kind: 'run', config };
@@ -105,7 +110,7 @@ function commandOf(name: CommandName, operands: readonly string[], values: Value
     case 'ruleset':
       return { kind: 'ruleset', config, static: values.static === true };
     case 'replay':
-      return { kind: 'replay', file: first, json };
+      return { kind: 'replay', ...replayingOf(operands, values) };
     default:
       return {
         kind: 'request',
@@ -132,6 +137,6 @@ function argumentsOf(name: CommandName, operands: readonly string[], values: Val
   };
 }
 
-function textOf(value: string | boolean | undefined): string | undefined {
+function textOf(value: Values[OptionName]): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

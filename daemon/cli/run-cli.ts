@@ -3,23 +3,30 @@ import { version } from '../system/version.ts';
 import { askDaemon, type Terminal } from './ask.ts';
 import { exitCodes, helpText } from './commands.ts';
 import { parseCommand } from './parse-command.ts';
+import type { Replaying } from './replay-options.ts';
 
 /** What main.ts offers to the command line; each returns an exit code. */
 export interface DaemonModule {
   readonly runDaemon: (options: { readonly configPath: string }) => Promise<number>;
-  readonly replayFile: (options: { readonly path: string; readonly json: boolean }) => Promise<number>;
   readonly printRuleset: (options: {
     readonly configPath: string;
     readonly static: boolean;
   }) => Promise<number>;
 }
 
-/** Carries out a command line. The daemon's own code is loaded by the commands that need it only. */
-export async function runCli(
-  words: readonly string[],
-  terminal: Terminal,
-  loadDaemon: () => Promise<DaemonModule>,
-): Promise<number> {
+/** What main-replay.ts offers: code that no router needs, so it is a file of its own. */
+export interface ReplayModule {
+  readonly replayFiles: (options: Replaying) => Promise<number>;
+}
+
+/** The parts that are loaded by the commands that need them only. */
+export interface Modules {
+  readonly daemon: () => Promise<DaemonModule>;
+  readonly replay: () => Promise<ReplayModule>;
+}
+
+/** Carries out a command line. */
+export async function runCli(words: readonly string[], terminal: Terminal, load: Modules): Promise<number> {
   const command = parseCommand(words);
   switch (command.kind) {
     case 'help':
@@ -36,10 +43,18 @@ export async function runCli(
     case 'check':
       return (await import('./check.ts')).checkConfig(command.file, command.json, terminal);
     case 'run':
-      return (await loadDaemon()).runDaemon({ configPath: command.config });
+      return (await load.daemon()).runDaemon({ configPath: command.config });
     case 'ruleset':
-      return (await loadDaemon()).printRuleset({ configPath: command.config, static: command.static });
+      return (await load.daemon()).printRuleset({ configPath: command.config, static: command.static });
     case 'replay':
-      return (await loadDaemon()).replayFile({ path: command.file, json: command.json });
+      return await replay(command, terminal, load);
   }
+}
+
+/** The evaluator is a file of its own beside the bundle, which a router may lack. */
+async function replay(command: Replaying, terminal: Terminal, load: Modules): Promise<number> {
+  const loaded = await load.replay().catch(() => undefined);
+  if (loaded) return await loaded.replayFiles(command);
+  terminal.err('postern: postern-replay.cjs is not beside postern.cjs\nPut it there: it judges logs.\n');
+  return exitCodes.unavailable;
 }

@@ -98,3 +98,9 @@ export function knownRelays(profile: Profile): KnownRelay[] {
   }
   return relays.sort((a, b) => b.lastSeenMs - a.lastSeenMs);
 }
+
+/** Whether the device has any relay of its own. */
+export function hasKnownRelay(profile: Profile): boolean {
+  for (const { M, S } of profile.groups.values()) if (M?.known || S?.known) return true;
+  return false;
+}

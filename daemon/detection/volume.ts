@@ -67,9 +67,9 @@ export function volumeNotice(
 const meanBytesOfMessages = 1_000;
 
 /**
- * Whether a session sent so many messages since it was last looked at that the owner is told at once: a quarter of
- * what is loud for a whole day. Live sessions are looked at every 10 s, so a stolen login that sends without pause is
- * told within 20 s and not when the day is full.
+ * Whether one session carried so many messages that the owner is told at once: a quarter of what is loud for a whole
+ * day. Live sessions are looked at every 10 s, so a stolen login that sends without pause is told within 20 s and not
+ * when the day is full.
  */
 export function isRush(messages: number, { packets, bytes }: Counters, deviceClass: DeviceClass): boolean {
   return messages >= messagesTold(deviceClass) / 4 && bytes < packets * meanBytesOfMessages;

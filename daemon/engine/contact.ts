@@ -7,7 +7,7 @@ import { verdictOf } from '../detection/verdict.ts';
 import { decide } from '../policy/decide.ts';
 import { isAllowed } from './allowed.ts';
 import { type DeviceRecord, noteEvidence } from './device-record.ts';
-import { autoBans, confirmBan, holdByGuard, isReleased } from './hold.ts';
+import { autoBans, confirmBan, holdByGuard, isReleased, makePlace } from './hold.ts';
 import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
 import type { Turn } from './state.ts';
@@ -57,7 +57,8 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
   const { state, at } = turn;
   const verdict = verdictOf(record.profile, thresholdsFor(turn, record), at.nowMs);
   if (verdict.decision === 'none') return;
-  if (verdict.proof !== 'none') confirmBan(turn, record);
+  const isProven = verdict.proof !== 'none';
+  if (isProven) confirmBan(turn, record);
   const { act, limit } = decide({
     verdict: verdict.decision,
     class: who.class,
@@ -66,7 +67,7 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
     held: record.ban?.hold,
     released: isReleased(record, at.nowMs),
     conflict: who.conflict,
-    autoBans: autoBans(state),
+    autoBans: autoBans(state, isProven),
     maxBans: state.config.maxBans,
   });
   switch (act) {
@@ -81,9 +82,11 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
       holdByGuard(turn, record, 'slowed', true, limitNotes.max_bans);
       return;
     case 'restrict':
-      holdByGuard(turn, record, 'restricted', verdict.proof !== 'none');
+      if (isProven) makePlace(turn, record);
+      holdByGuard(turn, record, 'restricted', isProven);
       return;
     case 'block':
+      makePlace(turn, record);
       holdByGuard(turn, record, 'blocked', true);
       return;
   }

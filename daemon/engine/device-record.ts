@@ -31,8 +31,9 @@ export interface LedgerMark {
   seen: number;
   /** Connections given up as lost. */
   lost: number;
-  /** What the ledger had more at the last reading: lost if it is still so at the next. */
+  /** What the ledger has more, in every reading since `sinceMs`: lost if it is still so a while later. */
   missing: number;
+  sinceMs: number;
 }
 
 /** Everything the engine knows about one device that sent mail. Changed in place by the engine alone. */
@@ -132,7 +133,7 @@ export function markOf(record: DeviceRecord, src: string, port: number): LedgerM
   const id = `${src} ${port}`;
   const found = record.ledgerMarks.get(id);
   if (found) return found;
-  const mark: LedgerMark = { counted: 0, total: 0, seen: 0, lost: 0, missing: 0 };
+  const mark: LedgerMark = { counted: 0, total: 0, seen: 0, lost: 0, missing: 0, sinceMs: 0 };
   record.ledgerMarks.set(id, mark);
   if (record.ledgerMarks.size > maxMarks) {
     const oldest = record.ledgerMarks.keys().next().value;

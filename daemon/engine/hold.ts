@@ -17,11 +17,38 @@ export function isHolding(state: State, nowMs: number): boolean {
   return state.config.enabled && state.config.mode === 'guard' && !isPaused;
 }
 
-/** How many automatic bans are in force; slowing does not count, since it is what is left when there are too many. */
-export function autoBans(state: State): number {
+/**
+ * How many automatic bans are in force; slowing does not count, since it is what is left when there are too many. For a
+ * device that is proven, bans that rest on SYNs alone do not count either: it takes the place of one, see {@link makePlace}.
+ */
+export function autoBans(state: State, isProven: boolean): number {
   let bans = 0;
-  for (const { ban } of state.records.values()) if (ban?.origin === 'auto' && ban.hold !== 'slowed') bans++;
+  for (const { ban } of state.records.values()) {
+    if (ban?.origin === 'auto' && ban.hold !== 'slowed' && !(isProven && ban.provisional)) bans++;
+  }
   return bans;
+}
+
+/**
+ * Sees that a proven device may be held. Whoever forges SYNs from many addresses would else use up `max_bans`
+ * before the bot speaks: the oldest ban that rests on SYNs alone becomes a slowing for the rest of its time.
+ */
+export function makePlace(turn: Turn, record: DeviceRecord): void {
+  const { state, at } = turn;
+  const hasPlace = record.ban !== undefined && record.ban.hold !== 'slowed';
+  if (hasPlace || autoBans(state, false) < state.config.maxBans) return;
+  const sinceMs = ({ ban }: DeviceRecord) =>
+    ban?.provisional && ban.hold !== 'slowed' ? ban.sinceMs : Number.POSITIVE_INFINITY;
+  const all = [...state.records.values()];
+  const oldest = all.reduce((a, b) => (sinceMs(b) < sinceMs(a) ? b : a));
+  if (!oldest.ban || sinceMs(oldest) === Number.POSITIVE_INFINITY) return;
+  oldest.ban = { ...oldest.ban, hold: 'slowed' };
+  turn.rulesetChanged = true;
+  const durationMs = oldest.ban.endMs === undefined ? undefined : oldest.ban.endMs - at.nowMs;
+  tell(turn, oldest, 'slowed', {
+    durationMs,
+    note: 'Its place was needed for a device that is surely guilty.',
+  });
 }
 
 /** Holds a device by decision of the guard: the duration grows with its history, and is short while only SYNs speak. */
@@ -75,8 +102,9 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
   record.ban = ban;
   record.releasedUntilMs = undefined;
   turn.rulesetChanged = true;
-  const flows = cutFlows(turn, record, flowsOf(turn, record));
-  if (isHolding(state, at.nowMs) && ban.hold !== 'slowed') {
+  const holds = isHolding(state, at.nowMs);
+  const flows = holds ? cutFlows(turn, record, flowsOf(turn, record)) : [];
+  if (holds && ban.hold !== 'slowed') {
     const addresses = addressesFor(state, record.key, at.nowMs);
     // A restricted device goes on at its relays: only what was cut must rest.
     const only = ban.hold === 'restricted' ? { flows } : {};

@@ -1,4 +1,5 @@
 import { type DeviceKey, targetOf } from '../address/device-key.ts';
+import { hasKnownRelay } from '../detection/known.ts';
 import { anchor } from '../identity/directory.ts';
 import type { Turn } from './state.ts';
 import { ruleOf } from './who.ts';
@@ -7,13 +8,13 @@ const hourMs = 3_600_000;
 
 /**
  * Devices that get a budget of their own: those the owner named, those with a relay, those with a lease or seen for
- * an hour. All others share the strangers' budget of their network, so that a new MAC gains nothing. At most 512,
- * the best known first.
+ * an hour. A mere delivery is no relay: whoever got one through would have a second budget for it. All others share the
+ * strangers' budget of their network, so that a new MAC gains nothing. At most 512, the best known first.
  */
 export function knownKeys({ state, at }: Pick<Turn, 'state' | 'at'>): DeviceKey[] {
   const keys = new Set<DeviceKey>(state.config.devices.flatMap((rule) => rule.keys));
   for (const record of state.records.values())
-    if (record.learned.length > 0 && targetOf(record.key)) keys.add(record.key);
+    if (hasKnownRelay(record.profile) && targetOf(record.key)) keys.add(record.key);
   for (const device of state.directory.devices.values()) {
     const sinceMs = device.leasedSinceMs ?? device.firstSeenMs;
     if (device.anchored || at.nowMs - sinceMs >= hourMs) keys.add(device.key);

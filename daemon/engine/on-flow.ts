@@ -8,6 +8,7 @@ import { condition } from './conditions.ts';
 import { contact, judge } from './contact.ts';
 import { cutFlows } from './cuts.ts';
 import { markOf } from './device-record.ts';
+import { isHolding } from './hold.ts';
 import { isInside, isRouter, leavesHome } from './home.ts';
 import { count } from './hourly.ts';
 import { onClosed, onProgress, onSilent } from './on-outcome.ts';
@@ -91,14 +92,19 @@ function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
   const record = recordOf(turn, key);
   record.connections++;
   record.lastMailMs = at.nowMs;
-  markOf(record, flow.src, flow.dport).seen++;
-  count(record.hourly, 1, at.nowMs);
+  const mark = markOf(record, flow.src, flow.dport);
+  mark.seen++;
+  if (flow.late && mark.lost > 0) {
+    // One that was given up, and counted as such, is found after all.
+    mark.lost--;
+    record.withoutEvent--;
+  } else count(record.hourly, 1, at.nowMs);
   count(state.home, 1, at.nowMs);
   turn.changed.add(key);
   const step = contact(turn, record, { address: flow.dst, port: flow.dport, refused: false });
   enter(turn, flow, key, step);
   // A connection that was on its way while the ban was made, or this very one that caused it.
-  if (record.ban) cutFlows(turn, record, [flow]);
+  if (record.ban && isHolding(state, at.nowMs)) cutFlows(turn, record, [flow]);
 }
 
 /** Takes a flow that waited for its owner's name: its handshake may have completed meanwhile, and proves the device. */

@@ -10,6 +10,7 @@ import { portClassOf } from '../detection/table.ts';
 import { countMessages, isRush, volumeNotice } from '../detection/volume.ts';
 import { judge } from './contact.ts';
 import { type DeviceRecord, maxLearned, noteEvidence } from './device-record.ts';
+import { isHolding } from './hold.ts';
 import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
 import { keepDevice } from './known-devices.ts';
@@ -36,7 +37,8 @@ export function onClosed(turn: Turn, flow: TrackedFlow, isLost: boolean): void {
   if (!traffic) return;
   takeTraffic(turn, record, entry, flow, traffic);
   // What the guard itself ended, or nobody answered within 10 s, has told what it had to tell.
-  const wasCut = record.ban !== undefined && record.ban.hold !== 'slowed';
+  const isHeld = record.ban !== undefined && record.ban.hold !== 'slowed';
+  const wasCut = isHeld && isHolding(turn.state, turn.at.nowMs);
   if (!isLost && !wasCut && !flow.silent) takeOutcome(turn, record, entry, flow, outcomeOf(traffic));
 }
 
@@ -74,13 +76,13 @@ function takeTraffic(
   }
   const who = whoIs(turn.state, record.key);
   const loud = volumeNotice(record.profile.volume, who.class, nowMs);
-  const isHasty = isRush(more, traffic.out, who.class);
+  const isHasty = isRush(messages, traffic.out, who.class);
   if ((!loud && !isHasty) || nowMs < record.noticedUntilMs || record.ban || who.exempt) return;
   record.noticedUntilMs = nowMs + noticeMs;
   tell(turn, record, 'told', {
     note: loud
       ? `About ${loud.messages} messages in a day; ${loud.limit} would be usual at most.`
-      : `About ${more} messages in one connection within seconds: no person mails like that.`,
+      : `About ${messages} messages in one connection: no person mails like that.`,
   });
 }
 

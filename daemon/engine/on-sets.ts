@@ -3,6 +3,7 @@ import type { AttemptRow, LedgerRow, OverrunRow, SetReading } from '../enforceme
 import { condition } from './conditions.ts';
 import { contact } from './contact.ts';
 import { type DeviceRecord, markOf, noteEvidence } from './device-record.ts';
+import { isReleased } from './hold.ts';
 import { count } from './hourly.ts';
 import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
@@ -27,10 +28,13 @@ export function onSets(turn: Turn, reading: SetReading): void {
   condition(turn, 'set_full', reading.full.length > 0, reading.full.join(', ') || undefined);
 }
 
+/** After a gap the ledger is read at once, and again when the reader is back: its listing comes a second or two later. */
+const onItsWayMs = 3_000;
+
 /**
  * Compares the ledger with the events, source by source. What the ledger has more was lost on the way: it counts as
- * a connection, and its destination is unknown. Lost only when two readings in a row agree, since an event may merely
- * be on its way. The first reading after the start is where counting begins: what was before was seen by an earlier run.
+ * a connection, and its destination is unknown. Lost only when readings {@link onItsWayMs} apart agree, since an event or
+ * a listing may merely be on its way. The first reading after the start is where counting begins: what was before was seen by an earlier run.
  */
 function countLedger(turn: Turn, rows: readonly LedgerRow[]): void {
   const lost = new Map<DeviceRecord, number>();
@@ -41,8 +45,10 @@ function countLedger(turn: Turn, rows: readonly LedgerRow[]): void {
       mark.total += row.connections >= mark.counted ? row.connections - mark.counted : row.connections;
     mark.counted = row.connections;
     const missing = Math.max(0, mark.total - mark.seen - mark.lost);
-    const sure = Math.min(missing, mark.missing);
-    mark.missing = missing - sure;
+    const isEarly = mark.missing === 0 || turn.at.nowMs - mark.sinceMs < onItsWayMs;
+    const sure = isEarly ? 0 : Math.min(missing, mark.missing);
+    if (mark.missing === 0 || !isEarly) mark.sinceMs = turn.at.nowMs;
+    mark.missing = isEarly && mark.missing > 0 ? Math.min(missing, mark.missing) : missing - sure;
     mark.lost += sure;
     if (sure > 0) lost.set(record, (lost.get(record) ?? 0) + sure);
   }
@@ -112,7 +118,9 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   record.lastMailMs = at.nowMs;
   state.refused += more;
   turn.changed.add(key);
-  contact(turn, record, { address: row.dst, port: row.port, refused: true });
+  // Of a released device nothing is refused: this was before, and the release has wiped it out.
+  if (!isReleased(record, at.nowMs))
+    contact(turn, record, { address: row.dst, port: row.port, refused: true });
   if (record.incident === undefined) {
     tell(turn, record, 'told', { note: `It tried to reach ${row.dst}, port ${row.port}, and was refused.` });
   }

@@ -1,6 +1,6 @@
-import type { Counters } from '../conntrack/flow.ts';
+import type { Counters, MailPort } from '../conntrack/flow.ts';
 
-/** One finished flow of a log, whatever its format. Addresses are canonical text. */
+/** One flow of a log to a mail port, whatever the log's format. Addresses are canonical text. */
 export interface ReplayFlow {
   /** Start, seconds since the epoch. */
   readonly tsS: number;
@@ -9,13 +9,23 @@ export interface ReplayFlow {
   readonly mac?: string;
   readonly dst: string;
   readonly sport: number;
-  readonly dport: number;
+  readonly dport: MailPort;
+  /** Source of the reply direction where it is another than `dst`: a redirect or hairpin. */
+  readonly replySrc?: string;
   /** How it went: nobody answered, refused, handshake and data, or handshake only. */
   readonly state: 'timeout' | 'refused' | 'established' | 'est_nodata';
   readonly durationS: number;
   /** Packets and bytes with IP headers; absent where the log counts none. */
   readonly out?: Counters;
   readonly back?: Counters;
+  /** The log does not show how it began: it is no new connection, and only its volume counts. */
+  readonly midway?: true;
+  /** The log ends before the flow did: it has no outcome but silence. */
+  readonly unfinished?: true;
   /** The log's own word about the device, if it has one. */
   readonly label?: string;
 }
+
+/** Whether the handshake completed. */
+export const isEstablished = ({ state }: Pick<ReplayFlow, 'state'>): boolean =>
+  state === 'established' || state === 'est_nodata';

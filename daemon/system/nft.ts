@@ -1,41 +1,43 @@
-import { unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { NftPort, NftResult } from '../enforcement/nft-port.ts';
-import { run } from './process.ts';
+import { type RunResult, run, startAhead, type WaitingChild } from './process.ts';
 
 const timeoutMs = 10_000;
 const maxErrorBytes = 8192;
-/** Linux takes 128 KiB as one argument, its closing zero included. */
-const maxArgument = 131_071;
+
+/** The system's nft, and one of it that waits. */
+export interface SystemNft extends NftPort {
+  /** Ends the one that waits. */
+  close(): void;
+}
 
 /**
- * Runs the system's nft. Rulesets go as an argument: `nft -f -` opens /dev/stdin, which fails on the sockets that
- * Node makes of pipes. What is too long for an argument goes through a file in `runDir`, readable by us alone.
+ * Runs the system's nft. Starting a program costs 2 to 3 ms, half of what a ban takes: so one nft is always started
+ * ahead and waits for its transaction. It reads from `cat`, since `nft -f -` opens /dev/stdin, which fails on the
+ * sockets that Node makes of pipes. Where the one that waits is still being replaced, another is started.
  */
-export function systemNft(runDir: string, program = 'nft'): NftPort {
-  let files = 0;
+export function systemNft(program = 'nft'): SystemNft {
+  let waiting: WaitingChild | undefined;
+  let isClosed = false;
+  const ahead = () => startAhead(['sh', '-c', 'cat | "$0" -j -f -', program]);
   return {
     async apply(json) {
-      if (json.length < maxArgument) return runNft(program, [json], maxErrorBytes);
-      const file = join(runDir, `ruleset-${process.pid}-${files++}.json`);
-      try {
-        writeFileSync(file, json, { mode: 0o600, flag: 'wx' });
-        return await runNft(program, ['-f', file], maxErrorBytes);
-      } catch (error) {
-        return { code: -1, stdout: '', stderr: String(error) };
-      } finally {
-        unlinkQuietly(file);
-      }
+      const child = waiting?.isAlive() ? waiting : ahead();
+      waiting = undefined;
+      const result = resultOf(await child.feed(json, { timeoutMs, maxOutputBytes: maxErrorBytes }));
+      if (!isClosed) waiting ??= ahead();
+      return result;
     },
-    list: (args, maxBytes) => runNft(program, args, maxBytes),
+    async list(args, maxOutputBytes) {
+      return resultOf(await run([program, '-j', ...args], { timeoutMs, maxOutputBytes }));
+    },
+    close() {
+      isClosed = true;
+      waiting?.stop();
+    },
   };
 }
 
-async function runNft(program: string, args: readonly string[], maxOutputBytes: number): Promise<NftResult> {
-  const { code, stdout, stderr, timedOut, truncated } = await run([program, '-j', ...args], {
-    timeoutMs,
-    maxOutputBytes,
-  });
+function resultOf({ code, stdout, stderr, timedOut, truncated }: RunResult): NftResult {
   const reason = timedOut ? `nft took more than ${timeoutMs} ms` : `nft ended with code ${code}`;
   return {
     code,
@@ -43,12 +45,4 @@ async function runNft(program: string, args: readonly string[], maxOutputBytes: 
     stderr: code === 0 || stderr !== '' ? stderr : reason,
     ...(truncated && { isTooLong: true }),
   };
-}
-
-function unlinkQuietly(file: string): void {
-  try {
-    unlinkSync(file);
-  } catch {
-    // It could not be written in the first place; the run's result says so.
-  }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { type Pace, readPaced } from './paced-reader.ts';
 
 /** A program and its arguments; never a shell string. */
@@ -42,6 +42,7 @@ export interface StreamedChild {
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
+type FedChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
  * conntrack's output, see readPaced: 16 lines one by one, then a batch every 10 ms. A wake of an idle process costs
@@ -52,13 +53,54 @@ const killAfterMs = 1_000;
 
 /** Runs a program to its end. Never throws and never rejects. */
 export function run(argv: Argv, options: RunOptions): Promise<RunResult> {
+  const child = start(argv, 'ignore');
+  return typeof child === 'string' ? Promise.resolve(notStarted(child)) : finish(child, options);
+}
+
+/** A program that was started ahead and waits for its input. */
+export interface WaitingChild {
+  /** False once it ended without having been fed: it is of no use. */
+  isAlive(): boolean;
+  /** Gives it its whole input and runs it to its end. Once only. */
+  feed(input: string, options: RunOptions): Promise<RunResult>;
+  /** Ends it where it was not fed. */
+  stop(): void;
+}
+
+/** Starts a program that will read its standard input: what starting costs is then paid before it matters. */
+export function startAhead(argv: Argv): WaitingChild {
+  const child = start(argv, 'pipe');
+  if (typeof child === 'string') {
+    return { isAlive: () => false, feed: () => Promise.resolve(notStarted(child)), stop: () => undefined };
+  }
+  let isAlive = true;
+  const dies = () => {
+    isAlive = false;
+  };
+  child.once('exit', dies).once('error', dies);
+  // It may end before it read everything; its exit code tells what became of it.
+  child.stdin.on('error', () => undefined);
+  return {
+    isAlive: () => isAlive,
+    feed(input, options) {
+      child.stdin.end(input);
+      return finish(child, options);
+    },
+    stop() {
+      // Its children would outlive a signal; at the end of the input all of them end.
+      child.stdin.end();
+    },
+  };
+}
+
+const notStarted = (reason: string): RunResult => ({
+  ...{ code: 127, stdout: '', stderr: reason },
+  ...{ timedOut: false, truncated: false },
+});
+
+function finish(child: Child | FedChild, options: RunOptions): Promise<RunResult> {
   return new Promise((resolve) => {
-    const child = start(argv);
     const flags = { timedOut: false, truncated: false };
-    if (typeof child === 'string') {
-      resolve({ code: 127, stdout: '', stderr: child, ...flags });
-      return;
-    }
     const end = (reason: keyof typeof flags) => {
       flags[reason] = true;
       child.kill('SIGKILL');
@@ -78,7 +120,7 @@ export function run(argv: Argv, options: RunOptions): Promise<RunResult> {
 
 /** Starts a program and reads both its outputs as they come, stdout paced. Never throws. */
 export function spawnStream(argv: Argv, handlers: StreamHandlers): StreamedChild {
-  const child = start(argv);
+  const child = start(argv, 'ignore');
   if (typeof child === 'string') {
     queueMicrotask(() => handlers.onExit(127, child));
     return { pid: undefined, stop: () => undefined };
@@ -97,14 +139,16 @@ export function spawnStream(argv: Argv, handlers: StreamHandlers): StreamedChild
 }
 
 /**
- * Children get no input and a plain environment: their output must not depend on the user's language.
+ * Children get no input but what they are fed, and a plain environment: their output must not depend on the user's language.
  * Returns a message where not even the attempt was possible (memory or descriptors used up, a NUL in an argument).
  */
-function start([program, ...args]: Argv): Child | string {
+function start(argv: Argv, input: 'ignore'): Child | string;
+function start(argv: Argv, input: 'pipe'): FedChild | string;
+function start([program, ...args]: Argv, input: 'ignore' | 'pipe'): Child | FedChild | string {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const env = { ...process.env, PATH: path, LC_ALL: 'C' };
   try {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const child = spawn(program, args, { stdio: [input, 'pipe', 'pipe'], env }) as Child | FedChild;
     // Without descriptors for the pipes Node returns a child that has none.
     if (child.stdout && child.stderr) return child;
     child.once('error', () => undefined);
@@ -127,7 +171,7 @@ function collect(stream: Readable, maxBytes: number, onOverflow: () => void): ()
 }
 
 /** Calls back once: when the child ended and both outputs are read, or when it could not be started. */
-function onEnd(child: Child, callback: (code: number, error?: string) => void): void {
+function onEnd(child: Child | FedChild, callback: (code: number, error?: string) => void): void {
   let isOver = false;
   const end = (code: number, error?: string) => {
     if (isOver) return;

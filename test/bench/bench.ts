@@ -1,13 +1,22 @@
+import { parseArgs } from 'node:util';
 import { labObstacle } from '../lab/obstacle.ts';
 import type { Bench } from './bench-types.ts';
+import { detect } from './detect.ts';
 import { latency } from './latency.ts';
+import { leak } from './leak.ts';
+import { memory } from './memory.ts';
+import { parse } from './parse.ts';
 
-const benches: readonly Bench[] = [latency];
+const benches: readonly Bench[] = [leak, latency, parse, memory, detect];
 
-const [name, ...rest] = process.argv.slice(2).filter((argument) => argument !== '--json');
-const isJson = process.argv.includes('--json');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, data: { type: 'string' }, part: { type: 'string' } },
+});
+const { json: isJson, ...options } = values;
+const [name, ...rest] = positionals;
 const bench = benches.find((one) => one.name === name);
-const obstacle = labObstacle();
+const obstacle = bench?.withoutLab ? undefined : labObstacle();
 
 if (bench === undefined || rest.length > 0) {
   if (name !== undefined) console.error(`no bench ${[name, ...rest].join(' ')}`);
@@ -18,6 +27,6 @@ if (bench === undefined || rest.length > 0) {
   console.error(obstacle);
   process.exitCode = 1;
 } else {
-  const figures = await bench.run(isJson ? () => undefined : (line) => console.log(line));
+  const figures = await bench.run(isJson ? () => undefined : (line) => console.log(line), options);
   console.log(JSON.stringify(figures));
 }

@@ -13,10 +13,8 @@ process.exitCode = await runCli(
     err: (text) => void process.stderr.write(text),
     wallMs: () => Date.parse('2026-11-21T14:03:00Z'),
   },
-  () =>
-    Promise.resolve({
-      runDaemon: told('run'),
-      replayFile: told('replay'),
-      printRuleset: told('ruleset'),
-    }),
+  {
+    daemon: () => Promise.resolve({ runDaemon: told('run'), printRuleset: told('ruleset') }),
+    replay: () => Promise.resolve({ replayFiles: told('replay') }),
+  },
 );

@@ -49,7 +49,7 @@ export class SmallNet {
     const wrapper = join(this.dir, 'nft');
     writeFileSync(wrapper, `#!/bin/sh\nexec nsenter --net=${this.netOf('router')} nft "$@"\n`);
     chmodSync(wrapper, 0o755);
-    this.nft = systemNft(this.dir, wrapper);
+    this.nft = systemNft(wrapper);
   }
 
   netOf(host: Host): string {

@@ -162,4 +162,15 @@ describe('attempts', () => {
     home.give({ type: 'sets', reading: { attempts: [refused(first, 3)], overruns: [], full: [] } });
     expect(home.state.records.get(keyOf(tv))?.refused).toBe(103);
   });
+
+  test('of before a release are counted and no evidence any more', () => {
+    const home = world();
+    for (const server of servers.slice(0, 2)) home.open(tv.address, server);
+    home.ask('release', { device: tv.mac, for: '10m' });
+    const attempts = servers.slice(2, 8).map((dst) => refused(dst, 5));
+    home.give({ type: 'sets', reading: { attempts, overruns: [], full: [] } });
+    expect(home.ask('device', { device: tv.mac })).toMatchObject({
+      data: { state: 'allowed', refused: 30, score: 0 },
+    });
+  });
 });

@@ -89,6 +89,8 @@ describeLab('a parallel direct-to-MX bot', () => {
       bots.push({ host, bot: await infect(lab, host, families) });
       await guard.until(lab.devices[host].mac, ({ state }) => state === 'restricted' || state === 'blocked');
     }
+    await sleep(500);
+    const { connections } = await lab.sink.counts();
     for (const { host, bot } of bots) {
       const { attempts } = await bot.done;
       const accepted = await acceptedFrom(lab, host);
@@ -97,6 +99,8 @@ describeLab('a parallel direct-to-MX bot', () => {
       expect(accepted).toBeLessThanOrEqual(2);
       await guard.until(lab.devices[host].mac, ({ state }) => state === 'blocked', 5000);
     }
+    // Once they are held not one connection is made any more.
+    expect((await lab.sink.counts()).connections).toBe(connections);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -85,6 +85,9 @@ describeLab('the daemon killed', () => {
   test('right after a ban, and with its state file lost: no incident is told twice', async () => {
     const { tv } = lab.devices;
     const toldBefore = told().length;
+    // Not so soon after another write that flash would have to rest first.
+    const stateAgeMs = () => Date.now() - statSync(join(guard.dir, 'data', 'state.json')).mtimeMs;
+    await expect.poll(stateAgeMs, { timeout: 10_000 }).toBeGreaterThan(5500);
     const bot = await lab.actor('tv', 'direct-mx-bot', { targets: lab.addresses.spread4, durationS: 6 });
     await expect.poll(async () => (await bansOf(lab))[tv.mac], { timeout: 5000, interval: 5 }).toBeDefined();
     await sleep(150);

@@ -8,6 +8,16 @@ import { type Guard, startGuard } from './guard.ts';
 let lab: Lab;
 let guard: Guard;
 
+/** Addresses of one provider's submission servers in blocks far apart. */
+const gmail = [
+  '64.233.184.108',
+  '74.125.133.109',
+  '108.177.15.108',
+  '173.194.76.109',
+  '209.85.128.108',
+  '172.253.63.108',
+];
+
 const who = (name: DeviceName) => ({ device: lab.devices[name].mac || lab.devices[name].ip4 });
 
 describeLab('mail that is nobody else’s business', () => {
@@ -20,16 +30,25 @@ describeLab('mail that is nobody else’s business', () => {
 
   test('honest senders: a mail server, a camera at a provider, a printer at its ISP', async () => {
     const { spread4, spread6, google4, google6, ispRelay4, ispRelay6 } = lab.addresses;
+    // The provider answers from all over its blocks, each of them a network of its own.
+    await Promise.all(
+      gmail.map((address) => lab.run('internet', ['ip', 'route', 'add', 'local', address, 'dev', 'lo'])),
+    );
+    const relays = [...gmail, ...google4.slice(0, 7), ...google6.slice(0, 7)];
     const servers = [...spread4.slice(0, 30), ...spread6.slice(0, 30)];
+    // Its first alarm makes the provider known; the storm comes later.
+    const alarm = { durationS: 40, from: 'camera@home.example' };
+    expect(
+      (await (await lab.actor('camera', 'camera-alarm', { ...alarm, relays, count: 1 })).done).accepted,
+    ).toBe(1);
+    await expect
+      .poll(async () => (await ask(guard, 'device', who('camera'))).relays, { timeout: 15_000 })
+      .toContain('google:465/587');
     const senders = await Promise.all([
       lab.actor('mailserver', 'direct-mx-bot', {
         ...{ targets: servers, workers: 4, maxMessages: 200, durationS: 40, from: 'server@home.example' },
       }),
-      // An alarm each time from another of the provider's addresses, as a name with many of them gives.
-      lab.actor('camera', 'camera-alarm', {
-        ...{ relays: [...google4.slice(0, 30), ...google6.slice(0, 30)], everyMs: 180, count: 60 },
-        ...{ durationS: 40, from: 'camera@home.example' },
-      }),
+      lab.actor('camera', 'camera-alarm', { ...alarm, relays, everyMs: 180, count: 59 }),
       lab.actor('printer', 'printer', {
         ...{ relays: ispRelay4, everyMs: 500, count: 18, durationS: 40, from: 'printer@home.example' },
       }),
@@ -39,7 +58,7 @@ describeLab('mail that is nobody else’s business', () => {
     ]);
     const [server, camera, printer, phone] = await Promise.all(senders.map(({ done }) => done));
     expect(server).toMatchObject({ attempts: 200, accepted: 200, errors: {} });
-    expect(camera).toMatchObject({ accepted: 60, errors: {} });
+    expect(camera).toMatchObject({ accepted: 59, errors: {} });
     expect(printer).toMatchObject({ accepted: 18, errors: {} });
     expect(phone).toMatchObject({ accepted: 12, errors: {} });
     const { bySender, byDestination } = await lab.sink.counts();
@@ -96,7 +115,7 @@ describeLab('mail that is nobody else’s business', () => {
     });
     expect((await visitor.counts()).bySender).toEqual({ 'laptop@home.example': 40 });
     expect((await router.counts()).bySender).toEqual({
-      ...{ 'laptop@home.example': 40, 'road@home.example': 120, 'laptop587@home.example': 10 },
+      ...{ 'laptop@home.example': 40, 'road@home.example': 80, 'laptop587@home.example': 10 },
     });
 
     // They are blocked indeed: what leaves the home is refused.

@@ -1,0 +1,167 @@
+import { type DeviceKey, keyOfAddress, keyOfMac } from '../address/device-key.ts';
+import { type Mac, parseMac } from '../address/mac.ts';
+import type { AttemptRow } from '../enforcement/reading.ts';
+import type { DeviceRecord } from '../engine/device-record.ts';
+import type { Effect } from '../engine/effect.ts';
+import type { Input } from '../engine/input.ts';
+import { newState, type State } from '../engine/state.ts';
+import { step } from '../engine/step.ts';
+import type { VendorOf } from '../identity/vendor.ts';
+import type { Hold } from '../policy/ban.ts';
+import { type Gate, gateOf, openGate } from './gate.ts';
+import { homeLink, replayConfig } from './replay-config.ts';
+import type { ReplayFlow } from './replay-flow.ts';
+import type { ReplayOptions } from './replay-options.ts';
+import { messagesIn, passedAt, type Session } from './session.ts';
+
+/** The first time that something was decided about a device. */
+export interface Decided {
+  /** Its how many-th connection the last one before was. */
+  readonly connection: number;
+  readonly atMs: number;
+  /** Messages that were through by then. */
+  readonly leaked: number;
+}
+
+/** One device with an engine of its own, as if it were alone at home. Changed in place by the evaluator alone. */
+export interface DeviceRun {
+  readonly key: DeviceKey;
+  readonly mac: Mac | undefined;
+  readonly options: ReplayOptions;
+  readonly firstMs: number;
+  lastMs: number;
+  state: State;
+  gate: Gate;
+  /** Sessions that go on, by their id; at most {@link mostSessions}. */
+  readonly sessions: Map<number, Session>;
+  flows: number;
+  connections: number;
+  refused: number;
+  /** Messages of sessions that are over. */
+  messages: number;
+  /** Notices that led to nothing else. */
+  told: number;
+  peak: number;
+  readonly decided: Partial<Record<Hold, Decided>>;
+  /** The evidence as of the last decision. */
+  why: readonly string[] | undefined;
+  ban: Hold | undefined;
+  /** Refused attempts by server and port, as the kernel counts them. At most {@link mostAttempts}; the oldest goes. */
+  readonly attempts: Map<string, AttemptRow>;
+  /** Those of them that the engine has not read yet. */
+  readonly unread: Map<string, AttemptRow>;
+  /** When the directory was told of an address last, by address; emptied above 256. */
+  readonly addresses: Map<string, number>;
+  /** A look at what ends by itself is planned. */
+  watched: boolean;
+  /** The last whole second at which unanswered flows are looked for. */
+  tickMs: number;
+  label: string | undefined;
+}
+
+/** As many as the engine's own flow table holds; the oldest is no longer followed. */
+export const mostSessions = 4096;
+/** As many as the kernel's set holds. */
+export const mostAttempts = 1024;
+
+/** The key of the device that the flow is of: its MAC's, else its address's. */
+export function deviceOf({ mac, src }: ReplayFlow): DeviceKey | undefined {
+  const parsed = mac === undefined ? undefined : parseMac(mac);
+  return parsed ? keyOfMac(parsed) : keyOfAddress(src);
+}
+
+/** A device that was not seen before. */
+export function newRun(
+  key: DeviceKey,
+  flow: ReplayFlow,
+  options: ReplayOptions,
+  vendorOf: VendorOf,
+  atMs: number,
+): DeviceRun {
+  const config = replayConfig(options, key);
+  const at = { nowMs: atMs, wallMs: atMs };
+  const run: DeviceRun = {
+    key,
+    mac: flow.mac === undefined ? undefined : parseMac(flow.mac),
+    options,
+    firstMs: atMs,
+    lastMs: atMs,
+    state: newState({ config, version: 'replay', vendorOf, at }),
+    gate: openGate,
+    sessions: new Map(),
+    flows: 0,
+    connections: 0,
+    refused: 0,
+    messages: 0,
+    told: 0,
+    peak: 0,
+    decided: {},
+    why: undefined,
+    ban: undefined,
+    attempts: new Map(),
+    unread: new Map(),
+    addresses: new Map(),
+    watched: false,
+    tickMs: Number.NEGATIVE_INFINITY,
+    label: undefined,
+  };
+  give(run, { type: 'config', config }, atMs);
+  // A log shows answers, as a kernel's full stream of events does.
+  give(run, { type: 'condition', reason: 'other_listener', on: false }, atMs);
+  return run;
+}
+
+/** A claim to an address says nothing any more after a day. */
+const claimMs = 43_200_000;
+
+/** Tells the engine whose address it is, as the neighbour table would. */
+export function identify(run: DeviceRun, address: string, atMs: number): void {
+  if (run.mac === undefined) return;
+  const told = run.addresses.get(address);
+  if (told !== undefined && atMs - told < claimMs) return;
+  if (run.addresses.size >= 256) run.addresses.clear();
+  run.addresses.set(address, atMs);
+  const neighbour = { address, mac: run.mac, interface: homeLink, fresh: true };
+  give(run, { type: 'neighbours', neighbours: [neighbour] }, atMs);
+}
+
+/** What the engine knows of the device, once it mailed. */
+export function recordOf(run: DeviceRun): DeviceRecord | undefined {
+  return run.state.records.get(run.key);
+}
+
+/** One input of the device's engine, and what it decided. */
+export function give(run: DeviceRun, input: Input, atMs: number): void {
+  const { state, effects } = step(run.state, input, { nowMs: atMs, wallMs: atMs });
+  run.state = state;
+  const record = recordOf(run);
+  const hold = record?.ban?.hold;
+  const isNews = hold !== run.ban;
+  for (const effect of effects) takeEffect(run, effect, isNews);
+  if (!record) return;
+  if (record.profile.score > run.peak) run.peak = record.profile.score;
+  if (!isNews) return;
+  run.ban = hold;
+  if (hold !== undefined) decide(run, record, hold, atMs);
+}
+
+function takeEffect(run: DeviceRun, effect: Effect, isNews: boolean): void {
+  if (effect.type === 'apply' && run.options.enforce) run.gate = gateOf(effect.ruleset, run.key);
+  else if (effect.type === 'event' && effect.document.type === 'told' && !isNews) run.told++;
+}
+
+function decide(run: DeviceRun, record: DeviceRecord, hold: Hold, atMs: number): void {
+  if (run.decided[hold]) return;
+  const decided = { connection: run.connections, atMs, leaked: messagesBy(run, atMs) };
+  run.decided[hold] = decided;
+  // Who is blocked at once is restricted at once, too.
+  if (hold === 'blocked') run.decided.restricted ??= decided;
+  run.why = [...record.evidence];
+}
+
+/** Messages that are through: of what is over, and of what goes on the part that has passed. */
+function messagesBy(run: DeviceRun, atMs: number): number {
+  let messages = run.messages;
+  for (const session of run.sessions.values()) messages += messagesIn(session, passedAt(session, atMs));
+  return messages;
+}

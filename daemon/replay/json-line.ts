@@ -1,0 +1,43 @@
+/** An object of JSON whose members are yet to be looked at. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The object that the line is; undefined if it is none. */
+export function jsonObjectOf(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A member that is a finite number, not negative; undefined for anything else. */
+export function jsonNumber(object: JsonObject, name: string): number | undefined {
+  const value = object[name];
+  return typeof value === 'number' && value >= 0 && value < 1e15 ? value : undefined;
+}
+
+/** A member that is a text, else the empty text. */
+export function jsonText(object: JsonObject, name: string): string {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/**
+ * The number after a member's name (with its quotes), found without reading the line as JSON: nearly all lines of a log
+ * are not about mail. Undefined where there is none.
+ */
+export function portAfter(line: string, name: string): number | undefined {
+  let at = line.indexOf(name);
+  if (at < 0) return undefined;
+  at += name.length;
+  let port: number | undefined;
+  for (; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if (code >= 48 && code <= 57) port = (port ?? 0) * 10 + code - 48;
+    else if (port !== undefined || (code !== 32 && code !== 58)) break;
+  }
+  return port;
+}

@@ -1,0 +1,140 @@
+import type { AttemptRow } from '../enforcement/reading.ts';
+import { type DeviceRun, give, identify, mostAttempts, mostSessions, recordOf } from './device-run.ts';
+import { isEstablished, type ReplayFlow } from './replay-flow.ts';
+import { beginning, ending, handshake, messagesIn, passedAt, type Session } from './session.ts';
+
+/** What is to happen at a later time. */
+export type Task =
+  /** The session comes to its end. */
+  | { readonly do: 'end'; readonly run: DeviceRun; readonly session: Session }
+  /** The engine looks for flows that nobody answered. */
+  | { readonly do: 'tick'; readonly run: DeviceRun }
+  /** The engine reads what was refused. */
+  | { readonly do: 'read'; readonly run: DeviceRun }
+  /** The engine looks for bans and incidents that end. */
+  | { readonly do: 'watch'; readonly run: DeviceRun };
+
+export type Plan = (atMs: number, task: Task) => void;
+
+/** The engine's own patience with a SYN. */
+const answerMs = 10_000;
+/** After it a flow without an answer has nothing more to tell. */
+const silenceMs = 11_000;
+/** How often the daemon reads the attempts sets. */
+const readMs = 2000;
+/** How often the engine looks at what is held, while something is: it only has to be soon. */
+const watchMs = 600_000;
+
+/** Plays the beginning of a flow and plans the rest of it. */
+export function beginFlow(run: DeviceRun, flow: ReplayFlow, nowMs: number, plan: Plan): void {
+  run.flows++;
+  run.lastMs = nowMs;
+  run.label ??= flow.label;
+  identify(run, flow.src, nowMs);
+  if (!flow.midway) run.connections++;
+  if (run.gate.refuses(flow.dst, flow.dport, nowMs)) {
+    refuse(run, flow, nowMs, plan);
+    return;
+  }
+  const session: Session = { flow, id: run.flows, startMs: nowMs, open: true };
+  run.sessions.set(session.id, session);
+  if (run.sessions.size > mostSessions) letGo(run);
+  give(run, { type: 'flow', flow: beginning(session) }, nowMs);
+  cutRefused(run, nowMs);
+  if (session.open && isEstablished(flow)) {
+    give(run, { type: 'flow', flow: handshake(session) }, nowMs);
+    cutRefused(run, nowMs);
+  }
+  if (session.open) planRest(run, session, plan);
+  watch(run, nowMs, plan);
+}
+
+/** Does what was planned. */
+export function perform(task: Task, nowMs: number, plan: Plan): void {
+  const { run } = task;
+  switch (task.do) {
+    case 'end':
+      if (task.session.open) endSession(run, task.session, 1, nowMs);
+      break;
+    case 'tick':
+      give(run, { type: 'tick' }, nowMs);
+      break;
+    case 'read':
+      readAttempts(run, nowMs);
+      break;
+    case 'watch':
+      run.watched = false;
+      give(run, { type: 'tick' }, nowMs);
+      break;
+  }
+  cutRefused(run, nowMs);
+  watch(run, nowMs, plan);
+}
+
+function planRest(run: DeviceRun, session: Session, plan: Plan): void {
+  const { flow, startMs } = session;
+  const durationMs = flow.durationS * 1000;
+  const isSilent = flow.state === 'timeout';
+  if (isSilent && (!flow.unfinished || durationMs >= answerMs)) {
+    // The daemon ticks once a second.
+    const tickMs = Math.ceil((startMs + answerMs) / 1000) * 1000;
+    if (tickMs > run.tickMs) plan(tickMs, { do: 'tick', run });
+    run.tickMs = Math.max(run.tickMs, tickMs);
+  }
+  if (!flow.unfinished) plan(startMs + (isSilent ? silenceMs : durationMs), { do: 'end', run, session });
+}
+
+function endSession(run: DeviceRun, session: Session, share: number, nowMs: number): void {
+  session.open = false;
+  run.sessions.delete(session.id);
+  run.messages += messagesIn(session, share);
+  give(run, { type: 'flow', flow: ending(session, share) }, nowMs);
+}
+
+/** The reject is the cut: a session goes no further once its packets are refused. */
+function cutRefused(run: DeviceRun, nowMs: number): void {
+  if (!run.options.enforce || run.ban === undefined) return;
+  for (const session of run.sessions.values()) {
+    const { dst, dport } = session.flow;
+    if (run.gate.refuses(dst, dport, nowMs)) endSession(run, session, passedAt(session, nowMs), nowMs);
+  }
+}
+
+/** The kernel counts the attempt; the daemon reads the counters every two seconds. */
+function refuse(run: DeviceRun, { dst, dport }: ReplayFlow, nowMs: number, plan: Plan): void {
+  run.refused++;
+  const id = `${dst} ${dport}`;
+  const attempts = (run.attempts.get(id)?.attempts ?? 0) + 1;
+  const row: AttemptRow = { key: run.key, dst, port: dport, attempts };
+  run.attempts.delete(id);
+  run.attempts.set(id, row);
+  if (run.attempts.size > mostAttempts) {
+    const oldest = run.attempts.keys().next().value;
+    if (oldest !== undefined) run.attempts.delete(oldest);
+  }
+  if (run.unread.size === 0) plan((Math.floor(nowMs / readMs) + 1) * readMs, { do: 'read', run });
+  run.unread.set(id, row);
+}
+
+function readAttempts(run: DeviceRun, nowMs: number): void {
+  const attempts = [...run.unread.values()];
+  run.unread.clear();
+  give(run, { type: 'sets', reading: { attempts, overruns: [], full: [] } }, nowMs);
+}
+
+/** Too many sessions at once: the oldest is no longer followed, and its end is never told. */
+function letGo(run: DeviceRun): void {
+  const [oldest] = run.sessions.values();
+  if (!oldest) return;
+  oldest.open = false;
+  run.sessions.delete(oldest.id);
+}
+
+/** Plans a look at the device while something about it ends by itself. */
+function watch(run: DeviceRun, nowMs: number, plan: Plan): void {
+  const record = run.watched ? undefined : recordOf(run);
+  if (!record || (!record.ban && record.incident === undefined)) return;
+  run.watched = true;
+  const endMs = record.ban?.endMs ?? Number.POSITIVE_INFINITY;
+  plan(Math.max(nowMs + 1, Math.min(endMs, nowMs + watchMs)), { do: 'watch', run });
+}

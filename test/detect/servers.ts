@@ -1,0 +1,85 @@
+import type { Chance } from './chance.ts';
+
+/*
+ * Addresses of mail servers, as far as it matters here: which of them lie near each other. Written down from what the
+ * names resolve to in general, not from the provider table of the guard, which must not be asked what is right.
+ */
+
+/** Someone who receives mail for millions (exchangers) and sends it for their users (submission). */
+export interface Provider {
+  /** First three or two octets of the exchangers' addresses. */
+  readonly exchangers: readonly string[];
+  readonly submission: readonly string[];
+  /** The last octets in use, where they are few. */
+  readonly hosts?: { readonly exchangers: readonly number[]; readonly submission: readonly number[] };
+}
+
+/** gmail-smtp-in and smtp.gmail.com: any front end of Google, each with the same last octets; an answer holds for minutes. */
+export const google: Provider = {
+  exchangers: ['142.250', '142.251', '172.253', '74.125', '64.233', '108.177', '173.194', '209.85'],
+  submission: ['142.250', '142.251', '172.253', '74.125', '64.233', '108.177', '173.194', '209.85'],
+  hosts: { exchangers: [26, 27], submission: [108, 109] },
+};
+
+/** *.mail.protection.outlook.com and *.olc.protection.outlook.com; smtp.office365.com and smtp-mail.outlook.com. */
+export const microsoft: Provider = {
+  exchangers: ['52.101', '52.102', '52.103', '104.47'],
+  submission: ['52.96', '52.97', '52.98', '40.97', '40.101', '40.99'],
+};
+
+/** mta5 to mta7.am0.yahoodns.net, AOL's mail included. */
+export const yahoo: Provider = {
+  exchangers: ['67.195.204', '67.195.228', '98.136.96', '98.137.11'],
+  submission: ['87.248.97', '188.125.72', '98.137.157', '74.6.143'],
+};
+
+/** mx01.mail.icloud.com and smtp.mail.me.com. */
+export const apple: Provider = {
+  exchangers: ['17.42.251', '17.57.154', '17.57.155', '17.57.156'],
+  submission: ['17.42.251', '17.57.154', '17.57.155', '17.57.156'],
+};
+
+/** GMX, WEB.DE, mail.com and 1&1: mx00 and mx01; mail.gmx.net, smtp.ionos.com. */
+export const ionos: Provider = {
+  exchangers: ['212.227.15', '212.227.17', '217.72.192'],
+  submission: ['212.227.15', '212.227.17', '213.165.67', '74.208.5'],
+};
+
+/** An address of the provider's, drawn anew as a resolver would. */
+export function serverOf(
+  chance: Chance,
+  { exchangers, submission, hosts }: Provider,
+  use: 'exchangers' | 'submission',
+) {
+  const start = chance.pick(use === 'exchangers' ? exchangers : submission);
+  const last = hosts ? chance.pick(hosts[use]) : chance.whole(1, 254);
+  return start.split('.').length === 3 ? `${start}.${last}` : `${start}.${chance.whole(0, 255)}.${last}`;
+}
+
+/** /16s in which many small mail servers are hosted, so that two strangers may be neighbours. */
+const hosting = Array.from(
+  { length: 40 },
+  (_, index) => `${[23, 45, 51, 78, 88, 95, 116, 144, 159, 185][index % 10]}.${30 + 5 * index}`,
+);
+
+/**
+ * A mail server that is nobody's in particular. Three in ten lie in the 40 /16s of hosters, the others anywhere: the
+ * 2,083 hosts of the Neris trace outside the great providers lie in about 1,430 /16s, and 2,083 drawn so in about 1,470.
+ */
+export function stranger(chance: Chance): string {
+  if (chance.is(0.3)) return `${chance.pick(hosting)}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`;
+  for (;;) {
+    const [a, b] = [chance.whole(1, 223), chance.whole(0, 255)];
+    const isOurs = a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168);
+    if (!isOurs) return `${a}.${b}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`;
+  }
+}
+
+/** Relays under one name: so many addresses, all in one /16 as those of most access providers, or in as many as asked. */
+export function relayAddresses(chance: Chance, count: number, networks = 1): readonly string[] {
+  const starts = Array.from({ length: networks }, () => stranger(chance).split('.').slice(0, 2).join('.'));
+  return Array.from(
+    { length: count },
+    (_, index) => `${starts[index % networks]}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`,
+  );
+}

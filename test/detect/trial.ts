@@ -1,0 +1,96 @@
+import type { DeviceClass, Preset } from '../../daemon/config/config.ts';
+import { chanceOf } from './chance.ts';
+import type { Family, Made, MadeFlow } from './family.ts';
+import { type Decision, type Judgement, type JudgeOptions, judge } from './judge.ts';
+import { rules } from './peers/rules.ts';
+
+/** How long a decision took, and what went out before it. */
+export interface Found {
+  /** The connection that led to it, the first being 1. */
+  readonly connection: number;
+  /** Seconds after the first connection. */
+  readonly afterS: number;
+  /** Messages that had gone through by then. */
+  readonly leaked: number;
+}
+
+/** What one way of guarding made of one device. */
+export interface Trial {
+  readonly restrict: Found | undefined;
+  readonly block: Found | undefined;
+  readonly slow: Found | undefined;
+  readonly told: boolean;
+  /** Messages that went through in all the days, before the decision and after it; with the guard in force its own estimate. */
+  readonly leaked: number;
+}
+
+/** One device, judged by everybody. */
+export interface DeviceTrial {
+  readonly class: DeviceClass;
+  /** Messages that would have gone through without a guard. */
+  readonly messages: number;
+  /** Decisions only: what the guard would have refused goes on as if it had not. */
+  readonly watched: Trial;
+  readonly enforced: Trial;
+  /** By the rule's name. */
+  readonly peers: Readonly<Record<string, Found | undefined>>;
+}
+
+/**
+ * Whether a device may be looked at by whoever changes the detection. The devices of odd numbers are kept back: what was
+ * tuned on the others must win on these.
+ */
+export const isForTuning = (index: number): boolean => index % 2 === 0;
+
+/** The device of that number of a family: always the same. */
+export function makeDevice(family: Family, index: number): Made {
+  return family.make(chanceOf(`${family.name}/${index}`));
+}
+
+/** Judges one device as the class. */
+export function tryDevice({ flows }: Made, deviceClass: DeviceClass, preset: Preset): DeviceTrial {
+  const options = { class: deviceClass, preset };
+  const watched = judge(flows, { ...options, enforce: false });
+  // Until the first decision both are the same; without one, to the end. Only "iot" is held back before any.
+  const isSame = !watched.restrict && !watched.block && !watched.slow && deviceClass !== 'iot';
+  const messages = messagesOf(flows);
+  const ofWatched = trialOf(flows, watched, messages);
+  const peers = rules.map(({ name, firstFiring }) => [name, foundAt(flows, firstFiring(flows))] as const);
+  return {
+    class: deviceClass,
+    messages,
+    watched: ofWatched,
+    enforced: isSame ? ofWatched : enforcedTrial(flows, options),
+    peers: Object.fromEntries(peers),
+  };
+}
+
+function enforcedTrial(flows: readonly MadeFlow[], options: Omit<JudgeOptions, 'enforce'>): Trial {
+  const judgement = judge(flows, { ...options, enforce: true });
+  return trialOf(flows, judgement, judgement.messages);
+}
+
+function trialOf(flows: readonly MadeFlow[], judgement: Judgement, leaked: number): Trial {
+  const { restrict, block, slow, told } = judgement;
+  return {
+    restrict: foundAt(flows, restrict),
+    block: foundAt(flows, block),
+    slow: foundAt(flows, slow),
+    told,
+    leaked,
+  };
+}
+
+/** A session that was under way at the decision is cut, so only what had ended by then is counted. */
+function foundAt(flows: readonly MadeFlow[], decision: Decision | undefined): Found | undefined {
+  const first = flows[0];
+  if (!decision || !first) return undefined;
+  const before = flows.filter(({ tsS, durationS }) => tsS + durationS <= decision.atS);
+  return {
+    connection: decision.connection,
+    afterS: decision.atS - first.tsS,
+    leaked: messagesOf(before),
+  };
+}
+
+const messagesOf = (flows: readonly MadeFlow[]) => flows.reduce((sum, { messages }) => sum + messages, 0);
