@@ -28,10 +28,17 @@ export interface FanOut {
 /**
  * The arm that finds a bot that rotates stolen relays, which the score cannot: each delivers and so speaks for the device.
  * Returns what it found where the device spread too far, which restricts it and no more; undefined where not.
+ *
+ * @param sinceMs what was met before is paid for: the end of its last ban, or a release
  */
-export function fanOutOf(profile: Profile, deviceClass: DeviceClass, nowMs: number): FanOut | undefined {
+export function fanOutOf(
+  profile: Profile,
+  deviceClass: DeviceClass,
+  nowMs: number,
+  sinceMs = Number.NEGATIVE_INFINITY,
+): FanOut | undefined {
   const limit = fanOutLimit(deviceClass);
   if (limit === undefined) return undefined;
-  const { newGroups } = reachOf(profile, dayMs, nowMs, 'S');
+  const { newGroups } = reachOf(profile, Math.min(dayMs, nowMs - sinceMs), nowMs, 'S');
   return newGroups > limit ? { newGroups, limit } : undefined;
 }

@@ -21,7 +21,10 @@ export interface Entry {
 export interface Stage {
   readonly knockers: readonly Knocker[];
   /** Lets one device after the other open a connection to port 25; returns when each one's element came into force. */
-  knockAll(isWanted: (set: string) => boolean, keyOf: (knocker: Knocker) => string): Promise<Map<string, Entry>>;
+  knockAll(
+    isWanted: (set: string) => boolean,
+    keyOf: (knocker: Knocker) => string,
+  ): Promise<Map<string, Entry>>;
   stop(): Promise<void>;
 }
 

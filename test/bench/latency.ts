@@ -99,12 +99,18 @@ function printTimes(recording: string): Map<string, number> {
 }
 
 /** Milliseconds of every sample after the warm-up. A sample without a beginning or an end fails the bench. */
-function delays(stage: Stage, printed: ReadonlyMap<string, number>, entries: ReadonlyMap<string, Entry>): number[] {
+function delays(
+  stage: Stage,
+  printed: ReadonlyMap<string, number>,
+  entries: ReadonlyMap<string, Entry>,
+): number[] {
   return stage.knockers.slice(warmUp).map(({ ip4 }) => {
     const from = printed.get(ip4);
     const to = entries.get(ip4)?.atS;
     if (from === undefined || to === undefined) {
-      throw new Error(`${ip4}: ${from === undefined ? 'no event was seen' : 'its element never came into force'}`);
+      throw new Error(
+        `${ip4}: ${from === undefined ? 'no event was seen' : 'its element never came into force'}`,
+      );
     }
     return (to - from) * 1000;
   });

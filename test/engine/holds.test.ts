@@ -23,7 +23,7 @@ describe('bans', () => {
       offend(home, round * 4);
       const ban = home.state.records.get(keyOf(tv))?.ban;
       expect((ban?.endMs ?? 0) - home.nowMs).toBe(expected);
-      home.nowMs += (expected ?? 0) - 500;
+      home.nowMs += Number(expected) - 500;
       home.pass(1000);
       expect(stateOf(home, tv)).toBeUndefined();
     }

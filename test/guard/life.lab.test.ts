@@ -86,7 +86,7 @@ describeLab('the life of a daemon', () => {
 
   test('a bad configuration is refused on reload with its reasons, and the old one stays', async () => {
     guard.configure({ main: { mode: 'gaurd', max_bans: 'many' } });
-    guard.process.kill('SIGHUP');
+    await guard.process.kill('SIGHUP');
     await expect.poll(() => guard.process.errors.join()).toMatch(/main\.mode.*main\.max_bans/);
     await expect
       .poll(async () => (await guard.status()).degraded.map(({ code }) => code))
@@ -100,14 +100,14 @@ describeLab('the life of a daemon', () => {
   test('a good one is taken over: observe lets go in the kernel, guard holds again', async () => {
     const devices = [{ mac: lab.devices.camera.mac, name: 'Garden camera' }];
     guard.configure({ devices, main: { mode: 'observe' } });
-    guard.process.kill('SIGHUP');
+    await guard.process.kill('SIGHUP');
     await expect.poll(async () => (await guard.status()).mode).toBe('observe');
     expect(await guard.status()).toMatchObject({
       degraded: expect.not.arrayContaining([{ code: 'config_rejected' }]),
     });
     await expect.poll(() => lab.nft('list', 'table', 'inet', 'postern')).not.toContain('reject');
     guard.configure({ devices });
-    guard.process.kill('SIGHUP');
+    await guard.process.kill('SIGHUP');
     await expect.poll(() => lab.nft('list', 'table', 'inet', 'postern')).toContain('reject');
     expect((await guard.device(lab.devices.camera.mac)).name).toBe('Garden camera');
   });
@@ -122,7 +122,7 @@ describeLab('the life of a daemon', () => {
   });
 
   test('it stops on SIGTERM, leaves the table in force without the mask, and no process behind', async () => {
-    guard.process.kill('SIGTERM');
+    await guard.process.kill('SIGTERM');
     expect(await guard.process.exited).toMatchObject({ code: 0 });
     const table = await lab.nft('list', 'table', 'inet', 'postern');
     expect(table).not.toContain('ct event');
