@@ -248,6 +248,11 @@ describe('help and the daemon', () => {
     expect((await postern('ruleset', '--static', '--config', 'c')).out).toBe(
       'ruleset {"configPath":"c","static":true}\n',
     );
-    expect((await postern('replay', 'f', '--json')).out).toBe('replay {"path":"f","json":true}\n');
+    const asked = (await postern('replay', 'f', 'g', '--enforce', '--json')).out;
+    expect(JSON.parse(asked.replace('replay ', ''))).toMatchObject({
+      paths: ['f', 'g'],
+      ...{ json: true, preset: 'normal', enforce: true },
+    });
+    expect((await postern('replay', 'f', '--preset', 'mild')).code).toBe(2);
   });
 });
