@@ -46,15 +46,17 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
       return (await load.daemon()).runDaemon({ configPath: command.config });
     case 'ruleset':
       return (await load.daemon()).printRuleset({ configPath: command.config, static: command.static });
-    case 'replay':
-      return await replay(command, terminal, load);
+    case 'replay': {
+      const { kind: _, ...replaying } = command;
+      return await replay(replaying, terminal, load);
+    }
   }
 }
 
 /** The evaluator is a file of its own beside the bundle, which a router may lack. */
-async function replay(command: Replaying, terminal: Terminal, load: Modules): Promise<number> {
+async function replay(replaying: Replaying, terminal: Terminal, load: Modules): Promise<number> {
   const loaded = await load.replay().catch(() => undefined);
-  if (loaded) return await loaded.replayFiles(command);
+  if (loaded) return await loaded.replayFiles(replaying);
   terminal.err('postern: postern-replay.cjs is not beside postern.cjs\nPut it there: it judges logs.\n');
   return exitCodes.unavailable;
 }

@@ -1,8 +1,11 @@
 // The command line with a daemon that only says what it was asked, since the real one is the lab's business.
 import { runCli } from '../../daemon/cli/run-cli.ts';
 
+/** Prefixes hold numbers that JSON lacks. */
+const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+
 const told = (name: string) => (options: unknown) => {
-  process.stdout.write(`${name} ${JSON.stringify(options)}\n`);
+  process.stdout.write(`${name} ${JSON.stringify(options, plain)}\n`);
   return Promise.resolve(0);
 };
 

@@ -210,6 +210,11 @@ describe('exit codes', () => {
     [['block', 'cam', '--for', '1 hour'], 'is no time'],
     [['allow', 'cam', 'relay'], 'is no relay'],
     [['devices', '--limit', '0'], 'from 1 to 9999'],
+    [['replay'], 'needs FILE...'],
+    [['replay', 'f', '--class', 'camera'], '--class must be one of iot,'],
+    [['replay', 'f', '--preset', 'loose'], '--preset must be one of relaxed,'],
+    [['replay', 'f', '--lan', '10.0.0.0/40'], 'is no prefix'],
+    [['status', '--enforce'], 'takes no --enforce'],
   ])('is 2 for %j', async (words, message) => {
     const { code, err, out } = await postern(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -238,7 +243,7 @@ describe('help and the daemon', () => {
   it('shows every command and exit code', async () => {
     const { code, out } = await postern('--help');
     expect(code).toBe(0);
-    for (const word of ['allow DEVICE RELAY:PORT', 'replay FILE', '--json', '69', '78'])
+    for (const word of ['allow DEVICE RELAY:PORT', 'replay FILE...', '--json', '69', '78'])
       expect(out).toContain(word);
     expect((await postern('--version')).out).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
   });

@@ -24,7 +24,6 @@ export const client = {
 export const guest = { mac: '02:00:00:00:02:02', ip4: '10.77.2.2', ip6: 'fd77:2::2' } as const;
 export const tunnel = { ip4: '10.77.3.2', ip6: 'fd77:3::2', net6: 'fd77:3::' } as const;
 /** The server answers on every address of these. */
-const serverNets = { 4: '203.0.113.', 6: '2001:db8:f::' } as const;
 export const server4 = '203.0.113.7';
 export const server6 = '2001:db8:f::7';
 const mailAndWeb = [25, 465, 587, 2525, 80];
