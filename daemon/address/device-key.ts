@@ -26,7 +26,8 @@ export function keyOfMac(mac: Mac): DeviceKey {
 export function keyOfAddress(text: string): DeviceKey | undefined {
   const ip = parseIp(text);
   if (!ip) return undefined;
-  return formatIp(ip.family === 4 ? ip : prefixOf(ip, 64)) as DeviceKey;
+  // An IPv4 address that can be read is canonical text already.
+  return (ip.family === 4 ? text : formatIp(prefixOf(ip, 64))) as DeviceKey;
 }
 
 /** Reads a key, a MAC in any usual form or an address, as people and programs give it; undefined if it is none. */

@@ -7,10 +7,11 @@ import { ruleOf } from './who.ts';
 
 /** Whether the device's owner allows this destination: by a configured relay, or for a time. */
 export function isAllowed(turn: Turn, record: DeviceRecord, address: string, port: MailPort): boolean {
-  const ip = parseIp(address);
-  if (!ip) return false;
   const { state, at } = turn;
   const relays = ruleOf(state, record.key)?.relays ?? [];
+  if (relays.length === 0 && record.allowances.length === 0) return false;
+  const ip = parseIp(address);
+  if (!ip) return false;
   const byRule = relays.some(
     (relay) =>
       relay.port === port &&

@@ -9,7 +9,7 @@ import type { Outcome } from '../detection/table.ts';
 import { portClassOf } from '../detection/table.ts';
 import { countMessages, isRush, volumeNotice } from '../detection/volume.ts';
 import { judge } from './contact.ts';
-import { type DeviceRecord, maxLearned, noteEvidence } from './device-record.ts';
+import { type DeviceRecord, type LearnedRelay, maxLearned, noteEvidence } from './device-record.ts';
 import { isHolding } from './hold.ts';
 import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
@@ -93,15 +93,20 @@ function learn(turn: Turn, record: DeviceRecord, flow: TrackedFlow): void {
   const { state, at } = turn;
   const { id } = groupOf(flow.dst);
   const isKnown = markDelivered(record.profile, id, portClass, whoIs(state, record.key).class, at.nowMs);
-  const rest = record.learned.filter((relay) => relay.address !== flow.dst || relay.port !== flow.dport);
-  const isNews = rest.length === record.learned.length;
-  record.learned = [...rest, { group: id, address: flow.dst, port: flow.dport, lastMs: at.nowMs }].slice(
-    -maxLearned,
-  );
+  const isNews = noteLearned(record, { group: id, address: flow.dst, port: flow.dport, lastMs: at.nowMs });
   if (!isKnown || !isNews) return;
   keepDevice(turn, record.key);
   turn.rulesetChanged = true;
   turn.effects.push({ type: 'persist', urgent: false });
+}
+
+/** Notes the address as the one used last; returns whether it is new. */
+function noteLearned({ learned }: DeviceRecord, relay: LearnedRelay): boolean {
+  const index = learned.findIndex(({ address, port }) => address === relay.address && port === relay.port);
+  if (index >= 0) learned.splice(index, 1);
+  learned.push(relay);
+  if (learned.length > maxLearned) learned.shift();
+  return index < 0;
 }
 
 function takeOutcome(

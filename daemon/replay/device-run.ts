@@ -66,6 +66,7 @@ export const mostAttempts = 1024;
 
 /** The key of the device that the flow is of: its MAC's, else its address's. */
 export function deviceOf({ mac, src }: ReplayFlow): DeviceKey | undefined {
+  if (mac === undefined && !src.includes(':')) return src as DeviceKey;
   const parsed = mac === undefined ? undefined : parseMac(mac);
   return parsed ? keyOfMac(parsed) : keyOfAddress(src);
 }

@@ -1,7 +1,7 @@
 import type { AttemptRow } from '../enforcement/reading.ts';
 import { type DeviceRun, give, identify, mostAttempts, mostSessions, recordOf } from './device-run.ts';
 import { isEstablished, type ReplayFlow } from './replay-flow.ts';
-import { beginning, ending, handshake, messagesIn, passedAt, type Session } from './session.ts';
+import { beginning, ending, handshake, messagesIn, newSession, passedAt, type Session } from './session.ts';
 
 /** What is to happen at a later time. */
 export type Task =
@@ -36,7 +36,7 @@ export function beginFlow(run: DeviceRun, flow: ReplayFlow, nowMs: number, plan:
     refuse(run, flow, nowMs, plan);
     return;
   }
-  const session: Session = { flow, id: run.flows, startMs: nowMs, open: true };
+  const session = newSession(flow, run.flows, nowMs);
   run.sessions.set(session.id, session);
   if (run.sessions.size > mostSessions) letGo(run);
   give(run, { type: 'flow', flow: beginning(session) }, nowMs);

@@ -8,60 +8,64 @@ export interface Session {
   readonly flow: ReplayFlow;
   /** Unique within its device, as conntrack's id: ports are used again. */
   readonly id: number;
+  readonly family: 4 | 6;
   readonly startMs: number;
   open: boolean;
 }
 
-const familyOf = ({ src }: ReplayFlow): 4 | 6 => (src.includes(':') ? 6 : 4);
+/** A session that begins. */
+export function newSession(flow: ReplayFlow, id: number, startMs: number): Session {
+  return { flow, id, family: flow.src.includes(':') ? 6 : 4, startMs, open: true };
+}
 
 /** The event of its first packet; of a flow that the log shows from the middle, as conntrack picks one up. */
-export function beginning({ flow, id }: Session): FlowEvent {
-  const { src, sport, dst, dport, replySrc, midway } = flow;
-  return {
-    kind: 'new',
-    family: familyOf(flow),
-    src,
-    sport,
-    dst,
-    dport,
-    id,
-    tcpState: midway ? 'ESTABLISHED' : 'SYN_SENT',
-    replied: midway === true,
-    assured: midway === true,
-    ...(replySrc !== undefined && { replySrc }),
-  };
+export function beginning(session: Session): FlowEvent {
+  const isMidway = session.flow.midway === true;
+  return eventOf(session, 'new', isMidway ? 'ESTABLISHED' : 'SYN_SENT', isMidway);
 }
 
 /** The event of its completed handshake. */
 export function handshake(session: Session): FlowEvent {
-  return { ...beginning(session), kind: 'update', tcpState: 'ESTABLISHED', replied: true, assured: true };
+  return eventOf(session, 'update', 'ESTABLISHED', true);
 }
 
 /** The event of its end, with the counters of the part of it (0 to 1) that went through. */
 export function ending(session: Session, share: number): FlowEvent {
-  const { flow } = session;
-  const established = isEstablished(flow);
-  const out = shareOf(flow.out ?? usual[flow.state]?.out, share);
-  const back = shareOf(flow.back ?? usual[flow.state]?.back, share);
-  return {
-    ...beginning(session),
-    kind: 'destroy',
-    tcpState: established ? 'TIME_WAIT' : flow.state === 'refused' ? 'CLOSE' : 'SYN_SENT',
-    replied: established,
-    assured: established,
-    ...(out && { out }),
-    ...(back && { back }),
-  };
+  const { state, out = usual[state]?.out, back = usual[state]?.back } = session.flow;
+  const isOpen = isEstablished(session.flow);
+  const event = eventOf(session, 'destroy', isOpen ? 'TIME_WAIT' : endStates[state], isOpen);
+  if (out && back) Object.assign(event, { out: shareOf(out, share), back: shareOf(back, share) });
+  return event;
+}
+
+const endStates: Readonly<Record<ReplayFlow['state'], string>> = {
+  timeout: 'SYN_SENT',
+  refused: 'CLOSE',
+  established: 'TIME_WAIT',
+  est_nodata: 'TIME_WAIT',
+};
+
+function eventOf(
+  { flow, id, family }: Session,
+  kind: FlowEvent['kind'],
+  tcpState: string,
+  isOpen: boolean,
+): FlowEvent {
+  const { src, sport, dst, dport, replySrc } = flow;
+  const event = { kind, family, src, sport, dst, dport, id, tcpState, replied: isOpen, assured: isOpen };
+  return replySrc === undefined ? event : { ...event, replySrc };
 }
 
 /** What a flow without a handshake counts where the log counts nothing. */
-const usual: Partial<Record<ReplayFlow['state'], { readonly out: Counters; readonly back: Counters }>> = {
+const usual: {
+  readonly [Name in ReplayFlow['state']]?: { readonly out: Counters; readonly back: Counters };
+} = {
   timeout: { out: { packets: 3, bytes: 180 }, back: { packets: 0, bytes: 0 } },
   refused: { out: { packets: 1, bytes: 60 }, back: { packets: 1, bytes: 40 } },
 };
 
-function shareOf(counters: Counters | undefined, share: number): Counters | undefined {
-  if (!counters || share >= 1) return counters;
+function shareOf(counters: Counters, share: number): Counters {
+  if (share >= 1) return counters;
   return { packets: Math.floor(counters.packets * share), bytes: Math.floor(counters.bytes * share) };
 }
 
@@ -72,9 +76,9 @@ export function passedAt({ flow, startMs }: Session, nowMs: number): number {
 }
 
 /** The messages, as the detection estimates them, that are through when this part of it has passed. */
-export function messagesIn({ flow }: Session, share: number): number {
+export function messagesIn({ flow, family }: Session, share: number): number {
   const { out, back } = flow;
   if (!out || !back) return 0;
-  const traffic = trafficOf({ family: familyOf(flow), established: isEstablished(flow), out, back });
+  const traffic = trafficOf({ family, established: isEstablished(flow), out, back });
   return traffic ? Math.floor(messagesOf(traffic) * share) : 0;
 }

@@ -6,7 +6,7 @@ import type { Family } from './family.ts';
 import { nas, printer, printerDeadRelay, printerNewRelay } from './homes/appliances.ts';
 import { camera25, camera120, cameraGmail } from './homes/cameras.ts';
 import { homeServer, spreadRelay, threeDeadRelays, twoDomains } from './homes/difficult.ts';
-import { laptop, phone, phoneOfMany, powerUser, webPage } from './homes/people.ts';
+import { laptop, phone, phoneOfMany, powerUser, powerUserPort25, webPage } from './homes/people.ts';
 import { extender, outage } from './homes/surroundings.ts';
 
 /** Every family, in the order of the table. */
@@ -37,4 +37,5 @@ export const families: readonly Family[] = [
   twoDomains,
   spreadRelay,
   printerNewRelay,
+  powerUserPort25,
 ];

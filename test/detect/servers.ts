@@ -7,17 +7,28 @@ import type { Chance } from './chance.ts';
 
 /** Someone who receives mail for millions (exchangers) and sends it for their users (submission). */
 export interface Provider {
-  /** First three or two octets of the exchangers' addresses. */
+  /** The first octets of the addresses: three, or two of a whole /16, or two and the range of the third (`64.233.160-191`). */
   readonly exchangers: readonly string[];
   readonly submission: readonly string[];
   /** The last octets in use, where they are few. */
   readonly hosts?: { readonly exchangers: readonly number[]; readonly submission: readonly number[] };
 }
 
-/** gmail-smtp-in and smtp.gmail.com: any front end of Google, each with the same last octets; an answer holds for minutes. */
+const googleBlocks = [
+  '142.250',
+  '142.251',
+  '172.253',
+  '74.125',
+  '173.194',
+  '64.233.160-191',
+  '108.177.0-127',
+  '209.85.128-255',
+];
+
+/** gmail-smtp-in and smtp.gmail.com: any front end of Google's networks, with the same last octets; an answer holds for minutes. */
 export const google: Provider = {
-  exchangers: ['142.250', '142.251', '172.253', '74.125', '64.233', '108.177', '173.194', '209.85'],
-  submission: ['142.250', '142.251', '172.253', '74.125', '64.233', '108.177', '173.194', '209.85'],
+  exchangers: googleBlocks,
+  submission: googleBlocks,
   hosts: { exchangers: [26, 27], submission: [108, 109] },
 };
 
@@ -50,10 +61,11 @@ export function serverOf(
   chance: Chance,
   { exchangers, submission, hosts }: Provider,
   use: 'exchangers' | 'submission',
-) {
-  const start = chance.pick(use === 'exchangers' ? exchangers : submission);
+): string {
+  const [a, b, third = '0-255'] = chance.pick(use === 'exchangers' ? exchangers : submission).split('.');
+  const [from = 0, to = from] = third.split('-').map(Number);
   const last = hosts ? chance.pick(hosts[use]) : chance.whole(1, 254);
-  return start.split('.').length === 3 ? `${start}.${last}` : `${start}.${chance.whole(0, 255)}.${last}`;
+  return `${a}.${b}.${chance.whole(from, to)}.${last}`;
 }
 
 /** /16s in which many small mail servers are hosted, so that two strangers may be neighbours. */

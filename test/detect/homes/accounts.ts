@@ -41,7 +41,7 @@ export function lineAccount(chance: Chance): Account | undefined {
  * order in one of 12 cases, and at most two of them: a dead account is an old one that was never deleted. Half of the
  * dead answer nothing, half refuse the password.
  */
-export function accounts(chance: Chance, count: number, line = lineAccount(chance)): Account[] {
+export function accounts(chance: Chance, count: number, line: Account | undefined): Account[] {
   let dead = 0;
   const place = chance.whole(0, count - 1);
   return Array.from({ length: count }, (_, index) => {

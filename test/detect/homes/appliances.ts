@@ -1,6 +1,6 @@
 import type { Chance } from '../chance.ts';
 import { device, inOrder } from '../device.ts';
-import { dayS, type Family, type Made, ordinaryDevices, startS } from '../family.ts';
+import { dayS, type Family, fewDevices, type Made, ordinaryDevices, startS } from '../family.ts';
 import { relayAddresses } from '../servers.ts';
 import { delivery, silence } from '../session.ts';
 import { awake, moments } from '../times.ts';
@@ -87,7 +87,7 @@ export const printerNewRelay: Family = {
   kind: 'difficult',
   classes: ['appliance', 'unknown'],
   days,
-  devices,
+  devices: fewDevices,
   make: (chance) => withDeadRelay(chance, 25, 25),
 };
 

@@ -4,7 +4,7 @@ import { dayS, type Family, fewDevices, startS } from '../family.ts';
 import { relayAddresses, stranger } from '../servers.ts';
 import { delivery, refusal, silence, turnedAway } from '../session.ts';
 import { awake, moments } from '../times.ts';
-import { accounts } from './accounts.ts';
+import { accounts, lineAccount } from './accounts.ts';
 import { mails } from './people.ts';
 
 const days = 30;
@@ -42,7 +42,7 @@ export const threeDeadRelays: Family = {
     mails(
       chance,
       one,
-      accounts(chance, 2).map((each) => ({ ...each, state: 'fine' as const })),
+      accounts(chance, 2, lineAccount(chance)).map((each) => ({ ...each, state: 'fine' as const })),
       4,
     );
     const dead = relayAddresses(chance, 3, 3);

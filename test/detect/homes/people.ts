@@ -1,10 +1,10 @@
 import type { Chance } from '../chance.ts';
 import { type Device, device, inOrder } from '../device.ts';
-import { dayS, type Family, ordinaryDevices, startS } from '../family.ts';
+import { dayS, type Family, fewDevices, ordinaryDevices, startS } from '../family.ts';
 import { stranger } from '../servers.ts';
 import { delivery, silence, turnedAway } from '../session.ts';
 import { awake, moments } from '../times.ts';
-import { type Account, account, accounts, habit, send } from './accounts.ts';
+import { type Account, account, accounts, habit, lineAccount, send } from './accounts.ts';
 
 const days = 30;
 const devices = ordinaryDevices;
@@ -24,7 +24,7 @@ export const phone: Family = {
   devices,
   make(chance) {
     const one = device(chance);
-    mails(chance, one, accounts(chance, chance.whole(1, 4)), chance.between(1, 5));
+    mails(chance, one, accounts(chance, chance.whole(1, 4), lineAccount(chance)), chance.between(1, 5));
     return { flows: inOrder(one.flows) };
   },
 };
@@ -39,7 +39,7 @@ export const phoneOfMany: Family = {
   devices,
   make(chance) {
     const one = device(chance);
-    const list = accounts(chance, chance.whole(5, 12));
+    const list = accounts(chance, chance.whole(5, 12), lineAccount(chance));
     mails(chance, one, list, chance.between(3, 8));
     const eveningS = startS + (chance.whole(0, days - 1) + 0.8) * dayS;
     for (const [index, from] of list.entries())
@@ -58,51 +58,61 @@ export const laptop: Family = {
   devices,
   make(chance) {
     const one = device(chance);
-    mails(chance, one, accounts(chance, chance.whole(2, 5)), chance.between(5, 20));
+    mails(chance, one, accounts(chance, chance.whole(2, 5), lineAccount(chance)), chance.between(5, 20));
     return { flows: inOrder(one.flows) };
   },
 };
 
 /**
  * Somebody who knows mail: six to twelve accounts in order, 20 to 40 mails a day, two new servers in the month (a
- * customer's, an own one) of which one does not answer at first, one round of 60 letters to a club through one relay within
- * an hour, and one look at the port 25 of a server by hand.
+ * customer's, an own one) of which one does not answer at first, and one round of 60 letters to a club through one relay
+ * within an hour.
  */
 export const powerUser: Family = {
   name: 'power_user',
-  about: 'power user: 6 to 12 accounts, new servers, a round to 60 members, port 25 by hand',
+  about: 'power user: 6 to 12 accounts, new servers, a round to 60 members',
   kind: 'ordinary',
   classes: ['computer', 'unknown'],
   days,
   devices,
+  make: (chance) => ({ flows: inOrder(powerUsed(chance).flows) }),
+};
+
+/** The same, who once a month looks by hand whether a server answers on port 25, as a provider's help page tells. */
+export const powerUserPort25: Family = {
+  ...powerUser,
+  name: 'power_user_port_25',
+  about: 'power user who looks at port 25 of a server by hand',
+  kind: 'difficult',
+  devices: fewDevices,
   make(chance) {
-    const one = device(chance);
-    const list = Array.from({ length: chance.whole(6, 12) }, () => account(chance));
-    mails(chance, one, list, chance.between(20, 40));
-    const anyDay = () => startS + (chance.whole(2, days - 1) + chance.between(0.4, 0.9)) * dayS;
-    for (const isLate of [true, false]) {
-      const server = account(chance);
-      const atS = anyDay();
-      if (isLate) {
-        for (let retry = 0; retry < chance.whole(2, 5); retry++)
-          one.connect(atS + retry * 120, server.address(), 587, silence(chance));
-      }
-      for (let mail = 1; mail <= 4; mail++) send(chance, one, server, atS + mail * 900);
-    }
-    const roundS = anyDay();
-    for (let letter = 0; letter < 60; letter++) {
-      const load = { messages: 1, bytes: 8_000, login: true };
-      one.connect(
-        roundS + letter * chance.between(20, 60),
-        list[0]?.address() ?? '',
-        587,
-        delivery(chance, load),
-      );
-    }
-    one.connect(anyDay(), stranger(chance), 25, turnedAway(chance));
+    const one = powerUsed(chance);
+    one.connect(anyDay(chance), stranger(chance), 25, turnedAway(chance));
     return { flows: inOrder(one.flows) };
   },
 };
+
+const anyDay = (chance: Chance) => startS + (chance.whole(2, days - 1) + chance.between(0.4, 0.9)) * dayS;
+
+function powerUsed(chance: Chance): Device {
+  const one = device(chance);
+  const list = Array.from({ length: chance.whole(6, 12) }, () => account(chance));
+  mails(chance, one, list, chance.between(20, 40));
+  for (const isLate of [true, false]) {
+    const server = account(chance);
+    const atS = anyDay(chance);
+    for (let retry = isLate ? chance.whole(2, 5) : 0; retry > 0; retry--)
+      one.connect(atS - retry * 120, server.address(), 587, silence(chance));
+    for (let mail = 1; mail <= 4; mail++) send(chance, one, server, atS + mail * 900);
+  }
+  const roundS = anyDay(chance);
+  for (let letter = 0; letter < 60; letter++) {
+    const load = { messages: 1, bytes: 8_000, login: true };
+    const address = list[0]?.address() ?? '';
+    one.connect(roundS + letter * chance.between(20, 60), address, 587, delivery(chance, load));
+  }
+  return one;
+}
 
 /** A page that makes the browser of a laptop load 50 addresses on port 2525 (browsers refuse 25, 465 and 587; detection.md), while its owner mails as ever. */
 export const webPage: Family = {
@@ -114,7 +124,7 @@ export const webPage: Family = {
   devices,
   make(chance) {
     const one = device(chance);
-    mails(chance, one, accounts(chance, 2), 5);
+    mails(chance, one, accounts(chance, 2, lineAccount(chance)), 5);
     const atS = startS + chance.between(1, days - 1) * dayS;
     for (let load = 0; load < 50; load++)
       one.connect(atS + load * 0.2, stranger(chance), 2525, silence(chance));

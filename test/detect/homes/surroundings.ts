@@ -30,7 +30,7 @@ export const outage: Family = {
   devices,
   make(chance) {
     const one = device(chance);
-    const list = accounts(chance, chance.whole(3, 12));
+    const list = accounts(chance, chance.whole(3, 12), lineAccount(chance));
     mails(chance, one, list, chance.between(2, 10));
     const firstDay = chance.is(0.25) ? 0 : chance.whole(1, days - 2);
     const outages = [firstDay, chance.whole(firstDay + 1, days - 1)].map((day) => {
