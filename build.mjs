@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
 const outdir = resolve(root, options.out);
 const stub = (name) => join(root, 'daemon/system/stubs', name);
 
-/** Of packages' package.json only name and version are wanted; what mqtt can do over WebSockets or SOCKS, not at all. */
+/** Of packages' package.json only name and version are wanted; the ways that mqtt opens connections by itself, not at all: system/mqtt-client.ts opens them. */
 const smallPackages = {
   name: 'small-packages',
   setup(bundle) {
@@ -32,7 +32,7 @@ const smallPackages = {
       const { name, version } = JSON.parse(readFileSync(path, 'utf8'));
       return { contents: JSON.stringify({ name, version }), loader: 'json' };
     });
-    bundle.onLoad({ filter: /\/mqtt\/build\/lib\/connect\/(ws|wx|ali|socks)\.js$/ }, () => ({
+    bundle.onLoad({ filter: /\/mqtt\/build\/lib\/connect\/\w+\.js$/ }, () => ({
       contents: `module.exports = require(${JSON.stringify(stub('absent.cjs'))})`,
       loader: 'js',
     }));

@@ -1,4 +1,3 @@
-import { Resolver } from 'node:dns/promises';
 import type { DeviceKey } from './address/device-key.ts';
 import { canonicalIp } from './address/ip.ts';
 import type { MailPort } from './conntrack/flow.ts';
@@ -194,6 +193,8 @@ async function listFlows(
 }
 
 async function resolveNames(running: Running, hosts: readonly string[]): Promise<void> {
+  // Loaded where a relay has a name: most homes have none, and it costs half a megabyte.
+  const { Resolver } = process.getBuiltinModule('node:dns/promises');
   const resolver = new Resolver({ timeout: 3000, tries: 1 });
   for (const host of hosts) {
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);

@@ -39,6 +39,6 @@ export function classify({ user, network, vendor, hostname }: ClassSources): Cla
 function hintIn(name: string | undefined, hints: readonly ClassHint[]): ClassHint | undefined {
   if (name === undefined) return undefined;
   // Digits end a word here: "esp32", "cam2".
-  const words = ` ${name.toLowerCase().replace(/[^a-zà-öø-ſ]+/g, ' ')} `;
+  const words = ` ${name.toLowerCase().replace(/[^a-zà-öø-\u017f]+/g, ' ')} `;
   return hints.find(({ word }) => words.includes(` ${word.replaceAll('-', ' ')} `));
 }

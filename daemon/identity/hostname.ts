@@ -11,7 +11,7 @@ const maxRaw = 255;
  * not pass for another by letters that look alike. Written without `\p{}`, which the router's Node may lack.
  */
 export function cleanHostname(raw: string): string | undefined {
-  const kept = raw.slice(0, maxRaw).replace(/[^A-Za-z0-9À-ÖØ-öø-ſ ._-]/g, '');
+  const kept = raw.slice(0, maxRaw).replace(/[^A-Za-z0-9À-ÖØ-öø-\u017f ._-]/g, '');
   const name = kept.replace(/ {2,}/g, ' ').replace(/^[ ._-]+/, '');
   const trimmed = name.slice(0, maxLength).replace(/[ ._-]+$/, '');
   return trimmed === '' ? undefined : trimmed;

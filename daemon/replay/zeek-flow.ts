@@ -9,7 +9,7 @@ import { timeIn } from './utc-time.ts';
 const headerBytes = 40;
 
 /**
- * A row of Zeek's conn.log as a flow; undefined unless it is one to a mail port. Cells that are unset are undefined.
+ * A row of Zeek's conn.log as a flow; undefined unless it is one to a mail port.
  * Fields and connection states: docs.zeek.org, base/protocols/conn/main.zeek.
  */
 export function zeekFlow(row: Row, texts: Texts): ReplayFlow | undefined {

@@ -17,7 +17,6 @@ export const zeekTsv: LogFormat = {
 function open(): LogParser {
   const texts = createTexts();
   let separator = '\t';
-  let unset = '-';
   let header = headerOf([]);
   let portAt = -1;
 
@@ -26,7 +25,6 @@ function open(): LogParser {
     const written = /^#separator \\x([0-9a-f]{2})$/i.exec(text);
     if (written) separator = String.fromCharCode(Number.parseInt(written[1] ?? '', 16));
     const [name, ...rest] = text.split(separator);
-    if (name === '#unset_field') unset = rest[0] ?? unset;
     if (name === '#fields') {
       header = headerOf(rest);
       portAt = header.get('id.resp_p') ?? -1;
@@ -41,13 +39,10 @@ function open(): LogParser {
       const port = columnOf(text, separator, portAt);
       if (port === undefined) return 'unreadable';
       if (mailPortIn(port) === undefined) return 'other';
+      // What is unset (`-`) is no number, address or MAC either.
       const row = rowOf(header, text.split(separator));
-      const cell = (name: string) => {
-        const found = row(name);
-        return found === unset ? undefined : found;
-      };
-      if (cell('proto') !== 'tcp') return 'other';
-      const flow = zeekFlow(cell, texts);
+      if (row('proto') !== 'tcp') return 'other';
+      const flow = zeekFlow(row, texts);
       if (!flow) return 'unreadable';
       give(flow);
       return 'mail';

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 
 /*
  * postern-data.bin, little endian:
@@ -81,4 +80,16 @@ function sectionOf(fd: number, name: string): Section {
 function readAt(fd: number, offset: number, length: number): Buffer | undefined {
   const bytes = Buffer.alloc(length);
   return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined;
+}
+
+/** CRC-32 of ISO 3309, as of zlib: loading node:zlib for it would cost a megabyte. */
+function crc32(bytes: Uint8Array): number {
+  const table = Uint32Array.from({ length: 256 }, (_, index) => {
+    let value = index;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    return value;
+  });
+  let sum = 0xffffffff;
+  for (const byte of bytes) sum = (sum >>> 8) ^ (table[(sum ^ byte) & 255] ?? 0);
+  return (sum ^ 0xffffffff) >>> 0;
 }

@@ -11,7 +11,12 @@ const benches: readonly Bench[] = [leak, latency, parse, memory, detect];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, data: { type: 'string' }, part: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    data: { type: 'string' },
+    part: { type: 'string' },
+    only: { type: 'string' },
+  },
 });
 const { json: isJson, ...options } = values;
 const [name, ...rest] = positionals;

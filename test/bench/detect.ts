@@ -15,14 +15,17 @@ const openRuns = 20;
 /**
  * How soon bots are found and how often honest devices are taken for one, for Postern and for what others do, from the
  * same flows: generated ones (see test/detect), and the traces of a folder where `--data` or POSTERN_DATA names one.
- * `--part tuning` shows the devices that may be tuned on, `--part held-out` the others.
+ * `--part tuning` takes only the devices that may be tuned on, `--part held-out` only the others, and `--only NAMES` only
+ * these families.
  */
 export const detect: Bench = {
   name: 'detect',
   about: 'bots found and honest devices left alone, for Postern and for the rules of others [--data DIR]',
   withoutLab: true,
   async run(say, options: BenchOptions) {
-    const all = [...families.map((family) => tryFamily(family, options, say))];
+    const only = options['only']?.split(',');
+    const chosen = families.filter(({ name }) => only?.includes(name) ?? true);
+    const all = chosen.map((family) => tryFamily(family, options, say));
     const data = options['data'] ?? process.env['POSTERN_DATA'];
     const traces = data === undefined ? [] : await readTraces(data);
     if (traces.length > 0) say('\nreal traces (messages are estimates)');

@@ -40,3 +40,11 @@ describe('printableJson', () => {
     expect(printableJson('\u{e0041}')).toBe('"\\udb40\\udc41"');
   });
 });
+
+it('means what Unicode means by unprintable, though it is spelled out', () => {
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    const expected = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(character) ? '?' : character;
+    if (printable(character) !== expected) throw new Error(code.toString(16));
+  }
+});

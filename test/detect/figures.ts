@@ -1,7 +1,7 @@
 import type { Figures } from '../bench/bench-types.ts';
 import { rounded } from '../bench/numbers.ts';
 import type { FamilyTrials } from './report.ts';
-import { alarmsOf, decisionSummary, monthlyBound } from './summary.ts';
+import { alarmsOf, decisionSummary, monthlyBound, toldShare } from './summary.ts';
 import type { DeviceTrial } from './trial.ts';
 
 /**
@@ -10,6 +10,7 @@ import type { DeviceTrial } from './trial.ts';
  * - `<family>_restrict`, `<family>_block`: the connection at which the decision came, median of the devices where it did
  * - `<family>_caught`: share of the devices that were restricted or blocked, 0 to 1
  * - `<family>_leaked`: messages that had gone through by the restrict, mean
+ * - `<family>_told`: share of which something was told that led to nothing else (the volume arm)
  * - `<family>_enforced_block`: as `_block`, where what the guard refused got no outcome
  * - `<family>_enforced_leaked`: messages that went through in all the days, with the guard in force, mean
  *
@@ -57,6 +58,7 @@ function botFigures(start: string, trials: readonly DeviceTrial[]): Figures {
     [`${start}_block`]: decisionSummary(trials, 'watched', 'block').connection.median,
     [`${start}_caught`]: rounded(restrict.share, 3),
     [`${start}_leaked`]: rounded(restrict.leaked, 2),
+    [`${start}_told`]: rounded(toldShare(trials), 3),
     [`${start}_enforced_block`]: heldBlock.connection.median,
     [`${start}_enforced_leaked`]: rounded(leaked / trials.length, 2),
   };

@@ -1,6 +1,14 @@
 import type { Family } from './family.ts';
 import { rules } from './peers/rules.ts';
-import { alarmsOf, decisionSummary, mean, peerSummary, type Spread, type Summary } from './summary.ts';
+import {
+  alarmsOf,
+  decisionSummary,
+  mean,
+  peerSummary,
+  type Spread,
+  type Summary,
+  toldShare,
+} from './summary.ts';
 import type { DeviceTrial } from './trial.ts';
 
 /** One device family's trials. */
@@ -20,7 +28,7 @@ export function botLines({ family, trials }: FamilyTrials): string[] {
       row(
         `Postern, ${deviceClass}`,
         decisionSummary(own, 'watched', 'restrict'),
-        `blocked ${caught(block)}, enforced ${caught(held)}, then leaks ${number(mean(own.map(({ enforced }) => enforced.leaked)))}`,
+        `blocked ${caught(block)}, enforced ${caught(held)}, then leaks ${number(mean(own.map(({ enforced }) => enforced.leaked)))}, told ${percent(toldShare(own))}`,
       ),
     );
   }

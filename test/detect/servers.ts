@@ -74,16 +74,27 @@ const hosting = Array.from(
   (_, index) => `${[23, 45, 51, 78, 88, 95, 116, 144, 159, 185][index % 10]}.${30 + 5 * index}`,
 );
 
+/** Networks in which no stranger's server can be: private ones, Apple's 17.0.0.0/8, and the /16s of the providers above. */
+const taken = new Set(
+  [google, microsoft, yahoo, apple, ionos]
+    .flatMap(({ exchangers, submission }) => [...exchangers, ...submission])
+    .map((start) => start.split('.').slice(0, 2).join('.')),
+);
+
+function isTaken(a: number, b: number): boolean {
+  const isPrivate = a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168);
+  return isPrivate || a === 17 || taken.has(`${a}.${b}`);
+}
+
 /**
  * A mail server that is nobody's in particular. Three in ten lie in the 40 /16s of hosters, the others anywhere: the
- * 2,083 hosts of the Neris trace outside the great providers lie in about 1,430 /16s, and 2,083 drawn so in about 1,470.
+ * 2,083 hosts of the Neris trace outside the great providers lie in about 1,430 /16s, and as many drawn here in about 1,490.
  */
 export function stranger(chance: Chance): string {
   if (chance.is(0.3)) return `${chance.pick(hosting)}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`;
   for (;;) {
     const [a, b] = [chance.whole(1, 223), chance.whole(0, 255)];
-    const isOurs = a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168);
-    if (!isOurs) return `${a}.${b}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`;
+    if (!isTaken(a, b)) return `${a}.${b}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`;
   }
 }
 

@@ -65,6 +65,10 @@ export function alarmsOf(trials: readonly Trial[]): Alarms {
   return { restricts: count('restrict'), blocks: count('block'), slows: count('slow'), tells: count('told') };
 }
 
+/** Share of the devices of which something was told that led to nothing else. */
+export const toldShare = (trials: readonly DeviceTrial[]): number =>
+  trials.filter(({ watched }) => watched.told).length / trials.length;
+
 /** Alarms in a device-month at most, 95 %: each device is watched for a month of 30 days. */
 export const monthlyBound = (devices: number, hits: number): number => upperBound(hits, devices);
 
