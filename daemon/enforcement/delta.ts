@@ -21,7 +21,12 @@ export function deltaOf(from: Contents, to: Contents, nowMs: number): Delta {
   const additions: Command[] = [];
   const contents = new Map<string, Elements>();
   for (const name of new Set([...from.keys(), ...to.keys()])) {
-    const { gone, come, after } = changeOf(name, from.get(name) ?? none, to.get(name) ?? none, nowMs);
+    const [before, wanted] = [from.get(name), to.get(name)];
+    if (before === wanted && wanted) {
+      contents.set(name, wanted);
+      continue;
+    }
+    const { gone, come, after } = changeOf(name, before ?? none, wanted ?? none, nowMs);
     if (gone.length > 0) deletions.push(...deleteElements(name, gone));
     if (come.length > 0) additions.push(addElements(name, come, nowMs));
     if (after.size > 0) contents.set(name, after);

@@ -32,7 +32,6 @@ export function contentsOf(
     sets.set(set, elements);
   };
   const isOver = (endMs: number | undefined) => endMs !== undefined && endMs <= nowMs;
-  const known = new Map<DeviceKey, KnownDevice>();
 
   for (const hold of holds) {
     for (const { key, endMs } of desired[hold]) {
@@ -45,17 +44,7 @@ export function contentsOf(
       put(`${hold}_${device.kind}`, bounds.held, [device.part], endMs);
     }
   }
-  for (const device of desired.known) known.set(device.key, device);
-  for (const { key, budget } of withHeld(desired, known)) {
-    const device = partOf(key);
-    if (!device) {
-      omit({ why: 'bad-element', subject: key });
-      continue;
-    }
-    put(`known_${device.kind}`, bounds.known, [device.part]);
-    put(`connections_${budget}_${device.kind}`, bounds.known, [device.part]);
-    put(`commands_${budget}_${device.kind}`, bounds.known, [device.part]);
-  }
+  putKnown(desired, sets, omit);
   for (const device of desired.exempt) {
     const element = exemptElement(device);
     if (element) put(element.set, bounds.exempt, element.parts);
@@ -63,7 +52,7 @@ export function contentsOf(
   }
   for (const cut of desired.cuts) {
     if (isOver(cut.endMs)) continue;
-    const element = cutElement(cut);
+    const element = cutElementOf(cut);
     if (element) put(element.set, bounds.cuts, element.parts, cut.endMs);
     else omit({ why: 'bad-element', subject: cut.src });
   }
@@ -76,19 +65,52 @@ export function contentsOf(
   return sets;
 }
 
-/** A held device is known whatever the list says: its attempts must not share a set with strangers'. */
-function withHeld(
+/** What a list of known devices comes to: the engine hands in the same list as long as it did not change. */
+interface KnownSets {
+  readonly keys: ReadonlySet<DeviceKey>;
+  readonly sets: ReadonlyMap<string, Map<string, Element>>;
+  readonly omitted: readonly Omission[];
+}
+const knownSetsOf = new WeakMap<readonly KnownDevice[], KnownSets>();
+
+/** Puts the known devices and their budgets, and those that are held: their attempts must not share a set with strangers'. */
+function putKnown(
   desired: DesiredRuleset,
-  known: ReadonlyMap<DeviceKey, KnownDevice>,
-): Iterable<KnownDevice> {
-  const all = new Map<DeviceKey, KnownDevice>();
-  for (const hold of holds) {
-    for (const { key } of desired[hold] as readonly HeldDevice[]) {
-      all.set(key, known.get(key) ?? { key, budget: 'default' });
+  sets: Map<string, Map<string, Element>>,
+  omit: (omission: Omission) => void,
+): void {
+  const known = knownSetsOf.get(desired.known) ?? knownSets(desired.known);
+  knownSetsOf.set(desired.known, known);
+  known.omitted.forEach(omit);
+  const held = holds.flatMap((hold) => (desired[hold] as readonly HeldDevice[]).map(({ key }) => key));
+  const more = [...new Set(held)].filter((key) => !known.keys.has(key));
+  if (more.length === 0) {
+    for (const [name, elements] of known.sets) sets.set(name, elements);
+    return;
+  }
+  // The held ones first: a list that is too long must not leave them out.
+  const all = knownSets([...more.map((key) => ({ key, budget: 'default' as const })), ...desired.known]);
+  for (const [name, elements] of all.sets) sets.set(name, elements);
+}
+
+function knownSets(devices: readonly KnownDevice[]): KnownSets {
+  const sets = new Map<string, Map<string, Element>>();
+  const omitted: Omission[] = [];
+  for (const { key, budget } of devices) {
+    const device = partOf(key);
+    if (!device) {
+      omitted.push({ why: 'bad-element', subject: key });
+      continue;
+    }
+    for (const name of ['known', `connections_${budget}`, `commands_${budget}`]) {
+      const set = `${name}_${device.kind}`;
+      const elements = sets.get(set) ?? new Map<string, Element>();
+      sets.set(set, elements);
+      if (elements.size < bounds.known) elements.set(device.part, { parts: [device.part] });
+      else omitted.push({ why: 'too-many', subject: set });
     }
   }
-  for (const device of desired.known) all.set(device.key, device);
-  return all.values();
+  return { keys: new Set(devices.map(({ key }) => key)), sets, omitted };
 }
 
 /** Where a declared mail server belongs; undefined if a part of it is malformed or its address cannot be its own. */
@@ -107,6 +129,17 @@ function exemptElement({ key, interface: name, address }: ExemptDevice) {
   if (ip.family !== (kind === 'ip4' ? 4 : 6)) return undefined;
   const own = kind === 'ip4' ? fixed : formatIp(prefixOf(ip, 64));
   return own === part ? { set: `exempt_ip${ip.family}`, parts: [name, fixed] } : undefined;
+}
+
+/** Cuts stay for two minutes and are the same objects all that time: each is read once. */
+const cutElements = new WeakMap<CutFlow, ReturnType<typeof cutElement>>();
+
+function cutElementOf(cut: CutFlow) {
+  const known = cutElements.get(cut);
+  if (known) return known;
+  const element = cutElement(cut);
+  cutElements.set(cut, element);
+  return element;
 }
 
 /** The original tuple of a flow; undefined if a part of it is malformed. */

@@ -69,11 +69,13 @@ function strictness(state: State): { strict: HeldDevice[]; lenient: HeldDevice[]
   return { strict: of(true), lenient: of(false) };
 }
 
-function knownDevices(state: State, at: Instant): KnownDevice[] {
-  return knownKeys({ state, at }).map((key) => ({
+/** The same list as long as nothing about it changed: a ban must not wait for 500 devices to be looked at. */
+function knownDevices(state: State, at: Instant): readonly KnownDevice[] {
+  state.known ??= knownKeys({ state, at }).map((key) => ({
     key,
     budget: whoIs(state, key).class === 'iot' ? 'iot' : 'default',
   }));
+  return state.known;
 }
 
 function releasedDevices(state: State, nowMs: number): HeldDevice[] {
@@ -102,7 +104,8 @@ function ruleRelays(state: State): AllowedRelay[] {
 /** Relays that the device learned, and those it was allowed for a time. */
 function relaysOf(record: DeviceRecord, nowMs: number): AllowedRelay[] {
   const { key } = record;
-  if (key === routerKey || !targetOf(key)) return [];
+  if (record.learned.length + record.allowances.length === 0 || key === routerKey || !targetOf(key))
+    return [];
   const allowed: AllowedRelay[] = record.allowances
     .filter(({ endMs }) => endMs === undefined || endMs > nowMs)
     .map(({ prefix, port, endMs }) => ({

@@ -24,6 +24,8 @@ export function knownKeys({ state, at }: Pick<Turn, 'state' | 'at'>): DeviceKey[
 
 /** Keeps the device's place in the directory: it has a relay, a ban, or a section of its owner's. */
 export function keepDevice(turn: Turn, key: DeviceKey): void {
+  if (turn.state.directory.devices.get(key)?.anchored) return;
+  turn.state.known = undefined;
   const target = targetOf(key);
   anchor(turn.state.directory, key, target?.kind === 'mac' ? target.mac : undefined, turn.at.nowMs);
   if (ruleOf(turn.state, key) === undefined) turn.rulesetChanged = true;

@@ -13,6 +13,7 @@ export function onConfig(turn: Turn, config: Config): void {
   const observedBefore = state.config.mode === 'observe' && config.mode === 'guard';
   state.config = config;
   state.who.clear();
+  state.known = undefined;
   for (const rule of config.devices) for (const key of rule.keys) keepDevice(turn, key);
   for (const record of state.records.values()) {
     if (!record.ban) continue;

@@ -49,6 +49,8 @@ function settle(turn: Turn, merges: readonly Merge[]): void {
   const { state } = turn;
   const known = knownSignature(turn);
   state.who.clear();
+  state.known = undefined;
+  state.lastAddresses = undefined;
   for (const merge of merges) mergeRecords(turn, merge.from, merge.to);
   retryWaiting(turn);
   if (knownSignature(turn) !== known) turn.rulesetChanged = true;

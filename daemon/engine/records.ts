@@ -47,6 +47,7 @@ function oldestOf(state: State): DeviceRecord | undefined {
 /** Forgets a device: its retained document is deleted, and what held it ends. */
 export function forget(turn: Turn, key: DeviceKey): void {
   turn.state.records.delete(key);
+  turn.state.known = undefined;
   turn.rulesetChanged = true;
   turn.changed.add(key);
 }

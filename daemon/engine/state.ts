@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { emptyFlowTable, type FlowTable } from '../conntrack/flow-table.ts';
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import type { Step } from '../detection/observe.ts';
-import type { CutFlow } from '../enforcement/desired.ts';
+import type { CutFlow, KnownDevice } from '../enforcement/desired.ts';
 import { type Directory, emptyDirectory } from '../identity/directory.ts';
 import type { VendorOf } from '../identity/vendor.ts';
 import type { Incident } from '../policy/incident.ts';
@@ -62,6 +62,12 @@ export interface State {
   readonly conditions: Map<DegradedReason, Condition>;
   /** Addresses learned for the host names of configured relays: at most 32 a name, the oldest goes. */
   readonly resolved: Map<string, readonly string[]>;
+  /** Devices with a budget of their own; undefined where that may have changed: see known-devices.ts. */
+  known: readonly KnownDevice[] | undefined;
+  /** The last answer of `addressesFor`: one turn asks for the same device again and again. */
+  lastAddresses:
+    | { readonly key: DeviceKey; readonly nowMs: number; readonly addresses: readonly string[] }
+    | undefined;
   /** Emptied whenever the directory or the configuration changes, and above 1,024. */
   readonly who: Map<DeviceKey, Who>;
   /** Live flows that bans end, at most {@link maxCuts}, the oldest goes. */
@@ -115,6 +121,8 @@ export function newState({ config, version, vendorOf, at }: Origin): State {
     incidents: new Map(),
     conditions: new Map(),
     resolved: new Map(),
+    known: undefined,
+    lastAddresses: undefined,
     who: new Map(),
     cuts: [],
     home: newHourly(168, at.nowMs),

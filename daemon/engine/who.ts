@@ -102,7 +102,12 @@ export function networkAt(state: State, address: string): Network | undefined {
 export function addressesFor(state: State, key: DeviceKey, nowMs: number): readonly string[] {
   const target = targetOf(key);
   if (!target) return [];
-  return target.kind === 'mac' ? addressesOf(state.directory, key, nowMs).slice(0, 8) : [key];
+  if (target.kind !== 'mac') return [key];
+  const { lastAddresses: last } = state;
+  if (last?.key === key && last.nowMs === nowMs) return last.addresses;
+  const addresses = addressesOf(state.directory, key, nowMs).slice(0, 8);
+  state.lastAddresses = { key, nowMs, addresses };
+  return addresses;
 }
 
 /** The device that a person means: by key, MAC, address, or a name that only one has. */

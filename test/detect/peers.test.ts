@@ -61,7 +61,11 @@ test('TRW: four failures in a row suffice, since 4^4 = 256 is above 99 and 4^3 =
 test('TRW: a first contact counts once, and four successes clear for good', () => {
   expect(fires('trw', every(1, 50, { state: 'refused' }))).toBeUndefined();
   const cleared = [1, 2, 3, 4].map((host) => ({ atS: host, host }));
-  const later = [5, 6, 7, 8, 9, 10].map((host) => ({ atS: host, host, state: 'refused' as const }));
+  const later = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((host) => ({
+    atS: host,
+    host,
+    state: 'refused' as const,
+  }));
   expect(fires('trw', [...cleared, ...later])).toBeUndefined();
 });
 

@@ -19,6 +19,8 @@ const spread = (count: number, changes: Partial<ReplayFlow> = {}) =>
 const habit = (count: number, changes: Partial<ReplayFlow> = {}) =>
   Array.from({ length: count }, (_, hour) => flow(3600 * hour, '203.0.113.9', { dport: 587, ...changes }));
 
+const nothing = { packets: 0, bytes: 0 };
+
 describe('decisions', () => {
   test('a device that mails through one relay is left alone', () => {
     const device = only(judgeFlows(habit(100)));
@@ -66,6 +68,15 @@ describe('decisions', () => {
     expect(leaked).toBeGreaterThan(400);
     expect(leaked).toBeLessThan(600);
     expect(device.messages).toBeGreaterThan(900);
+  });
+
+  test('who is blocked at once is restricted at once, too', () => {
+    // 3.4 and 6.8 are below 6.9, 10.2 is above 9.2.
+    const device = only(
+      judgeFlows(spread(3, { state: 'timeout', out: nothing, back: nothing }), { preset: 'relaxed' }),
+    );
+    expect(device.block).toMatchObject({ connection: 3, time_s: 120 });
+    expect(device.restrict).toEqual(device.block);
   });
 
   test('class and preset are those asked for', () => {
@@ -121,14 +132,6 @@ describe('with enforcement', () => {
     expect(device.restrict?.leaked).toBe(0);
     const camera = only(judgeFlows(habit(10), { enforce: true, class: 'iot' }));
     expect(camera).toMatchObject({ refused: 0, messages: 10, restrict: null });
-  });
-
-  test('attempts that are read all at once restrict before they block', () => {
-    const flows = servers.slice(0, 8).map((server, index) => flow(0.1 * index, server));
-    const again = [20, 40].map((atS) => flow(atS, servers[9 + atS / 20] ?? ''));
-    const device = only(judgeFlows([...flows, ...again], { enforce: true, class: 'iot' }));
-    expect(device.restrict).not.toBeNull();
-    expect(device.block).not.toBeNull();
   });
 
   test('a ban ends, and begins again with the next evidence', () => {

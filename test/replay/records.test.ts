@@ -118,6 +118,8 @@ describe('conntrack', () => {
     const { flows } = read(conntrackLog, born, dead('TIME_WAIT', 150));
     expect(flows).toMatchObject([{ tsS: 1000, durationS: 30, state: 'established', out: { packets: 20 } }]);
     expect(read(conntrackLog, born, dead('CLOSE', 40)).flows).toMatchObject([{ durationS: 40 }]);
+    const closing = line(20, '[UPDATE]', 'LAST_ACK', `${tuple} ${reply} [ASSURED] id=1`);
+    expect(read(conntrackLog, born, closing, dead('CLOSE', 40)).flows).toMatchObject([{ durationS: 20 }]);
   });
 
   test('an entry that was there before is midway', () => {
