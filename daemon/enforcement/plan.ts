@@ -46,7 +46,7 @@ export function plan(applied: Applied | undefined, desired: DesiredRuleset, nowM
   const omitted = [...structure.omitted];
   const contents = contentsOf(desired, structure.providers, nowMs, (omission) => omitted.push(omission));
   const commands: Command[] = isSame ? [] : structureCommands(applied, structure);
-  const kept = keptOf(applied, structure);
+  const kept = isSame && applied ? applied.contents : keptOf(applied, structure);
   const delta = deltaOf(kept, contents, nowMs);
   return {
     commands: [...commands, ...delta.commands],
@@ -57,9 +57,7 @@ export function plan(applied: Applied | undefined, desired: DesiredRuleset, nowM
 }
 
 function nextOf(structure: Structure, contents: Contents): Applied {
-  const names = (list: readonly { readonly name: string }[]) => new Set(list.map(({ name }) => name));
-  const { sets, limits, chains } = structure.model;
-  return { structure, contents, sets: names(sets), limits: names(limits), chains: names(chains) };
+  return { structure, contents, ...structure.names };
 }
 
 /** Elements that are there and whose set stays. */

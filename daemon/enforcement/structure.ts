@@ -10,6 +10,12 @@ export interface Structure {
   /** Equal exactly where the parts of the desired ruleset that it is made from are equal. */
   readonly key: string;
   readonly model: TableModel;
+  /** Names of the model's parts: asked for at every ban. */
+  readonly names: {
+    readonly sets: ReadonlySet<string>;
+    readonly limits: ReadonlySet<string>;
+    readonly chains: ReadonlySet<string>;
+  };
   readonly providers: ReadonlySet<string>;
   /** The providers' prefixes, which change only with the structure. */
   readonly prefixes: Contents;
@@ -32,9 +38,12 @@ export function structureKey({ networks, refuse, holding, maskEvents, providers 
 export function structureOf(desired: DesiredRuleset): Structure {
   const omitted: Omission[] = [];
   const checked = checkStructure(desired, (omission) => omitted.push(omission));
+  const model = modelOf(checked);
+  const names = (list: readonly { readonly name: string }[]) => new Set(list.map(({ name }) => name));
   return {
     key: structureKey(desired),
-    model: modelOf(checked),
+    model,
+    names: { sets: names(model.sets), limits: names(model.limits), chains: names(model.chains) },
     providers: new Set(checked.providers.map(({ name }) => name)),
     prefixes: prefixesOf(checked),
     omitted,

@@ -11,6 +11,7 @@ import type {
   ExemptDevice,
   HeldDevice,
   KnownDevice,
+  ProviderBlock,
 } from '../enforcement/desired.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { heldIn, isHolding, isReleased } from './hold.ts';
@@ -29,12 +30,15 @@ const blocks = providers.map(({ name, prefixes }) => ({ name, prefixes }));
 export function desiredRuleset(state: State, at: Instant): DesiredRuleset {
   const { config } = state;
   const { nowMs } = at;
+  const relays = [...state.records.values()]
+    .flatMap((record) => relaysOf(record, nowMs))
+    .concat(ruleRelays(state));
   return {
     networks: config.networks,
     refuse: config.refuse,
     holding: isHolding(state, nowMs),
     maskEvents: state.maskEvents,
-    providers: blocks,
+    providers: providersIn(relays),
     exempt: exemptDevices(state),
     blocked: heldIn(state, 'blocked'),
     restricted: heldIn(state, 'restricted'),
@@ -42,12 +46,16 @@ export function desiredRuleset(state: State, at: Instant): DesiredRuleset {
     quarantined: heldIn(state, 'quarantined'),
     ...strictness(state),
     known: knownDevices(state, at),
-    relays: [...state.records.values()]
-      .flatMap((record) => relaysOf(record, nowMs))
-      .concat(ruleRelays(state)),
+    relays,
     cuts: state.cuts.filter((cut) => cut.endMs > nowMs),
     released: releasedDevices(state, nowMs),
   };
+}
+
+/** Only the providers that some device may use: every set of the table costs time at every ban. */
+function providersIn(relays: readonly AllowedRelay[]): readonly ProviderBlock[] {
+  const used = new Set(relays.flatMap(({ to }) => ('provider' in to ? [to.provider] : [])));
+  return used.size === 0 ? [] : blocks.filter(({ name }) => used.has(name));
 }
 
 function exemptDevices(state: State): ExemptDevice[] {

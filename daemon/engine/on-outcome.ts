@@ -5,8 +5,7 @@ import { markDelivered } from '../detection/known.ts';
 import { observeOutcome } from '../detection/observe.ts';
 import { messagesOf, outcomeOf } from '../detection/outcome.ts';
 import { groupOf } from '../detection/providers.ts';
-import type { Outcome } from '../detection/table.ts';
-import { portClassOf } from '../detection/table.ts';
+import { type Outcome, outcomeLlr, portClassOf } from '../detection/table.ts';
 import { countMessages, isRush, volumeNotice } from '../detection/volume.ts';
 import { judge } from './contact.ts';
 import { type DeviceRecord, type LearnedRelay, maxLearned, noteEvidence } from './device-record.ts';
@@ -120,8 +119,9 @@ function takeOutcome(
   if (!step) return;
   const { state, at } = turn;
   const who = whoIs(state, record.key);
+  // Nearly always: a device's own relay, which says nothing by how it ended.
+  if (outcomeLlr(step.portClass, step.relation, outcome, who.class) === 0) return;
   const after = observeOutcome(record.profile, step, outcome, who.class, at.nowMs);
-  if (after.llr === 0) return;
   const thresholds = thresholdsFor(turn, record);
   const words = explainStep(after, { address: flow.dst, port: flow.dport, noun: who.noun, thresholds });
   noteEvidence(record, `${clockTime(at.wallMs)} ${words}`);

@@ -18,7 +18,7 @@ export interface FlowCounts {
   toPrivate: number;
   /** Earlier than what was judged before them. */
   late: number;
-  /** Of devices beyond the bound. */
+  /** Of devices that had no place, or had to give theirs away. */
   leftOut: number;
 }
 
@@ -37,8 +37,13 @@ export interface Evaluator {
   finish(): Evaluation;
 }
 
-/** The most devices of one log; flows of others are left out and counted. */
+/**
+ * The most devices of one log, at about 15 KB each. When full, the one that was quiet longest gives way, unless it was
+ * held or goes on; its flows count as left out.
+ */
 export const mostDevices = 4096;
+/** How many of the quietest are looked at for one that may go. */
+const mostLooked = 64;
 /** The most flows that go on at one time; above it those that end first are ended early. */
 const mostPlanned = 131_072;
 
@@ -89,10 +94,30 @@ export function createEvaluator(options: ReplayOptions, vendorOf: VendorOf): Eva
     const key = deviceOf(flow);
     if (key === undefined) return undefined;
     const found = runs.get(key);
-    if (found || runs.size >= mostDevices) return found;
+    if (found) {
+      // So the quietest stay in front.
+      runs.delete(key);
+      runs.set(key, found);
+      return found;
+    }
+    if (runs.size >= mostDevices && !makeRoom()) return undefined;
     const run = newRun(key, flow, options, vendorOf, nowMs);
     runs.set(key, run);
     return run;
+  }
+
+  /** Lets go of a device about which there is nothing to tell. */
+  function makeRoom(): boolean {
+    let looked = 0;
+    for (const [key, { decided, sessions, unread, flows }] of runs) {
+      if (++looked > mostLooked) break;
+      if (sessions.size > 0 || unread.size > 0 || Object.keys(decided).length > 0) continue;
+      runs.delete(key);
+      counts.judged -= flows;
+      counts.leftOut += flows;
+      return true;
+    }
+    return false;
   }
 
   return {

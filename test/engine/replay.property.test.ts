@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseMac } from '../../daemon/address/mac.ts';
 import { parsePrefix } from '../../daemon/address/prefix.ts';
 import { mailPorts } from '../../daemon/conntrack/flow.ts';
+import { providers } from '../../daemon/detection/provider-table.ts';
+import type { DesiredRuleset } from '../../daemon/enforcement/desired.ts';
 import { plan } from '../../daemon/enforcement/plan.ts';
 import { batch } from '../../daemon/enforcement/render-json.ts';
 import { staticScript } from '../../daemon/enforcement/static-script.ts';
@@ -87,10 +89,11 @@ const input: fc.Arbitrary<Input> = fc.oneof(
 );
 
 /** The words of a ruleset that knows nothing of the hostile inputs: whatever else is in one must be an address. */
-const vocabulary = new Set(commandsOf(world({ devices: [] })));
+const vocabulary = new Set(commandsOf(world({ devices: [] }), providers));
 
-function commandsOf(home: World): string[] {
-  const desired = desiredRuleset(home.state, { nowMs: home.nowMs, wallMs: 0 });
+function commandsOf(home: World, used?: DesiredRuleset['providers']): string[] {
+  const made = desiredRuleset(home.state, { nowMs: home.nowMs, wallMs: 0 });
+  const desired = used ? { ...made, providers: used } : made;
   return strings(JSON.parse(batch(plan(undefined, desired, home.nowMs).commands)));
 }
 

@@ -206,11 +206,25 @@ describe('who is judged', () => {
     expect(back).toMatchObject({ devices: [], flows_inside: 1 });
   });
 
-  test('more devices than fit are left out and counted', () => {
+  test('more devices than fit: the quietest give way, those that were held stay', () => {
     const evaluator = createEvaluator(plain, noVendors);
     const addressOf = (index: number) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+    for (const one of spread(3, { src: '10.9.9.9' })) evaluator.take(one);
     for (let index = 0; index < mostDevices + 5; index++)
-      evaluator.take(flow(index, '20.1.1.1', { src: addressOf(index) }));
+      evaluator.take(flow(200 + 10 * index, '20.1.1.1', { src: addressOf(index) }));
+    const { runs, counts } = evaluator.finish();
+    expect(runs).toHaveLength(mostDevices);
+    expect(counts).toMatchObject({ leftOut: 6, judged: mostDevices + 2 });
+    const keys = runs.map(({ key }) => String(key));
+    expect(keys).toContain('10.9.9.9');
+    expect(keys).not.toContain(addressOf(5));
+    expect(keys).toContain(addressOf(6));
+  });
+
+  test('nobody gives way whose sessions go on', () => {
+    const evaluator = createEvaluator(plain, noVendors);
+    for (let index = 0; index < mostDevices + 5; index++)
+      evaluator.take(flow(0, '20.1.1.1', { src: `10.1.${index >> 8}.${index & 255}` }));
     const { runs, counts } = evaluator.finish();
     expect(runs).toHaveLength(mostDevices);
     expect(counts.leftOut).toBe(5);
