@@ -32,24 +32,38 @@ describe('times', () => {
   });
 });
 
-test('a heap gives what it got in order, equals as they came', () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(20), fc.nat())), (items) => {
-      const heap = createHeap<number>();
-      for (const [index, [rank]] of items.entries()) heap.push(rank, index);
-      const wanted = [...items.keys()].sort((a, b) => (items[a]?.[0] ?? 0) - (items[b]?.[0] ?? 0) || a - b);
-      const got: number[] = [];
-      while (heap.size > 0) {
-        const rank = heap.rank();
-        const item = heap.pop();
-        if (item === undefined) break;
-        expect(items[item]?.[0]).toBe(rank);
-        got.push(item);
-      }
-      expect(got).toEqual(wanted);
-      expect(heap.pop()).toBeUndefined();
-    }),
-  );
+describe('a heap', () => {
+  test('gives the lowest first, equals as they came, whenever it is asked', () => {
+    const action = fc.oneof({ weight: 2, arbitrary: fc.nat(20) }, fc.constant('pop' as const));
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
+        const heap = createHeap<number>();
+        let model: { rank: number; item: number }[] = [];
+        for (const [item, asked] of actions.entries()) {
+          if (asked !== 'pop') {
+            heap.push(asked, item);
+            model.push({ rank: asked, item });
+          } else {
+            // Stable, so equals stay as they came.
+            const [lowest, ...rest] = [...model].sort((a, b) => a.rank - b.rank);
+            expect(heap.rank()).toBe(lowest?.rank);
+            expect(heap.pop()).toBe(lowest?.item);
+            model = rest.sort((a, b) => a.item - b.item);
+          }
+          expect(heap.size).toBe(model.length);
+        }
+      }),
+    );
+  });
+
+  test('keeps no more than it holds, however long it is in use', () => {
+    const heap = createHeap<number>();
+    for (let index = 0; index < 50_000; index++) {
+      heap.push(index, index);
+      if (index >= 10) expect(heap.pop()).toBe(index - 10);
+    }
+    expect(heap.size).toBe(10);
+  });
 });
 
 test('lines longer than allowed are passed over and counted, the next one is read', () => {
