@@ -38,7 +38,12 @@ export interface Guard {
 /** The built daemon, from the repository's folder. */
 export const bundle = 'dist/postern.cjs';
 /** How Node is started on a router. */
-export const flags = ['--optimize-for-size', '--no-opt', '--max-semi-space-size=1', '--max-old-space-size=24'];
+export const flags = [
+  '--optimize-for-size',
+  '--no-opt',
+  '--max-semi-space-size=1',
+  '--max-old-space-size=24',
+];
 
 /** The configuration of the lab's home. */
 export function labConfig(lab: Lab, dir: string, options: GuardOptions): unknown {
