@@ -64,7 +64,8 @@ export function applyFlow(table: FlowTable, event: FlowEvent, nowMs: number): re
     table.ended.set(key, { ...known, seenMs: nowMs });
     return [];
   }
-  const flow = { ...seenAgain(known, event, nowMs), adopted: known.adopted && !isBirth(event) };
+  const seen = seenAgain(known, event, nowMs);
+  const flow = known.adopted && isBirth(event) ? { ...seen, adopted: false } : seen;
   const opened: readonly FlowTransition[] = known.adopted && !flow.adopted ? [{ type: 'opened', flow }] : [];
   store(table, flow, event.kind === 'destroy');
   return [...opened, ...changes(known, flow)];

@@ -76,26 +76,41 @@ export function firstSeen(event: FlowEvent, adopted: boolean, nowMs: number): Tr
   return seenAgain(blank, event, nowMs);
 }
 
+type Draft = { -readonly [Name in keyof TrackedFlow]: TrackedFlow[Name] };
+
 /** The flow after one more event or row. What was once true stays so: events may come late and twice. */
 export function seenAgain(flow: TrackedFlow, event: FlowEvent, nowMs: number): TrackedFlow {
-  const { unansweredMs: _, ...rest } = flow;
   const replied = flow.replied || (event.replied && event.kind !== 'new');
-  const established = flow.established || isEstablished(event);
   const isFinal = event.kind === 'row' && finalStates.has(event.tcpState ?? '');
-  return {
-    ...rest,
-    ...(event.replySrc && { replySrc: event.replySrc }),
-    ...(event.id !== undefined && { id: event.id }),
-    ...(event.tcpState && { tcpState: event.tcpState }),
-    ...(event.offload && { offload: event.offload }),
+  // Member by member: this is the way of every event, and copying objects of many shapes is slow.
+  const next: Draft = {
+    key: flow.key,
+    family: flow.family,
+    src: flow.src,
+    sport: flow.sport,
+    dst: flow.dst,
+    dport: flow.dport,
+    sinceMs: flow.sinceMs,
+    adopted: flow.adopted,
+    late: flow.late,
     replied,
-    established,
+    established: flow.established || isEstablished(event),
     closing: flow.closing || closingStates.has(event.tcpState ?? ''),
     closed: flow.closed || event.kind === 'destroy' || (isFinal && event.out !== undefined),
-    ...(!replied && { unansweredMs: nowMs }),
+    silent: flow.silent,
     seenMs: nowMs,
-    ...countersAfter(flow, event),
   };
+  const replySrc = event.replySrc || flow.replySrc;
+  if (replySrc !== undefined) next.replySrc = replySrc;
+  const id = event.id ?? flow.id;
+  if (id !== undefined) next.id = id;
+  const tcpState = event.tcpState || flow.tcpState;
+  if (tcpState !== undefined) next.tcpState = tcpState;
+  const offload = event.offload ?? flow.offload;
+  if (offload !== undefined) next.offload = offload;
+  if (!replied) next.unansweredMs = nowMs;
+  count(next, flow, event);
+  return next;
 }
 
 /**
@@ -107,16 +122,24 @@ function isEstablished(event: FlowEvent): boolean {
 }
 
 /** Other programs may zero the kernel's counters (`conntrack -L -z`): one that went back began anew. */
-function countersAfter(flow: TrackedFlow, event: FlowEvent) {
-  if (!event.out || !event.back) return {};
-  const kernel = { out: event.out, back: event.back };
+function count(next: Draft, flow: TrackedFlow, event: FlowEvent): void {
+  if (!event.out || !event.back) {
+    if (flow.out) next.out = flow.out;
+    if (flow.back) next.back = flow.back;
+    if (flow.kernel) next.kernel = flow.kernel;
+    if (flow.before) next.before = flow.before;
+    return;
+  }
   const last = flow.kernel ?? noTraffic;
   const wasZeroed = event.out.packets < last.out.packets || event.back.packets < last.back.packets;
   const earlier = flow.before ?? noTraffic;
   const before = wasZeroed
     ? { out: sum(earlier.out, last.out), back: sum(earlier.back, last.back) }
     : earlier;
-  return { kernel, before, out: sum(before.out, event.out), back: sum(before.back, event.back) };
+  next.kernel = { out: event.out, back: event.back };
+  next.before = before;
+  next.out = sum(before.out, event.out);
+  next.back = sum(before.back, event.back);
 }
 
 function sum(a: Counters, b: Counters): Counters {
