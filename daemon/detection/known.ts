@@ -1,7 +1,7 @@
 import type { DeviceClass } from '../config/config.ts';
 import { forgetMs } from './memory.ts';
-import { type Acquaintance, dayMs, type Profile } from './profile.ts';
-import type { PortClass } from './table.ts';
+import { type Acquaintance, dayMs, type Profile, takeBack } from './profile.ts';
+import { cellLlr, type PortClass } from './table.ts';
 
 /** A relay on port 25 becomes known after so long without trouble: a bot's first delivery must not open the door. */
 export const quietMs = 7 * dayMs;
@@ -40,20 +40,29 @@ export function markDelivered(
   const met = profile.groups.get(group)?.[portClass];
   if (!met) return false;
   met.deliveredAtMs ??= nowMs;
-  return settle(profile, met, portClass, deviceClass, nowMs);
+  return settle(profile, group, portClass, deviceClass, nowMs);
 }
 
-/** Makes a delivered-to relay known once its quiet days have passed and there is room. Returns whether it is known. */
+/**
+ * Makes a delivered-to relay known once its quiet days have passed and there is room. Returns whether it is known. On
+ * port 25 what its first contact said against the device is taken back; and a provider's exchangers never become a
+ * relay there, since they are where everybody's spam goes.
+ */
 export function settle(
   profile: Profile,
-  met: Acquaintance,
+  group: string,
   portClass: PortClass,
   deviceClass: DeviceClass,
   nowMs: number,
 ): boolean {
+  const memory = profile.groups.get(group);
+  const met = memory?.[portClass];
+  if (!met) return false;
   if (met.known || met.deliveredAtMs === undefined) return met.known;
+  if (portClass === 'M' && memory.mailboxes) return false;
   const isQuiet = trustsAtOnce(portClass, deviceClass) || nowMs - met.deliveredAtMs >= quietMs;
   met.known = isQuiet && makeRoom(profile, portClass, knownLimit(portClass, deviceClass), nowMs);
+  if (met.known && portClass === 'M') takeBack(profile, cellLlr('M,N', deviceClass), met.firstSeenMs, nowMs);
   return met.known;
 }
 

@@ -17,6 +17,7 @@ export function remember(
   nowMs: number,
 ): { readonly met: Acquaintance; readonly seen: boolean; readonly newExchanger: boolean } {
   const memory = profile.groups.get(group.id) ?? enter(profile, group.id);
+  memory.mailboxes = group.mailboxes;
   const newExchanger = portClass === 'M' && group.mailboxes && noteAddress(memory.addresses, address);
   const before = memory[portClass];
   if (before && (before.known || nowMs - before.lastSeenMs <= forgetMs)) {
@@ -30,7 +31,7 @@ export function remember(
 
 function enter(profile: Profile, id: string): GroupMemory {
   if (profile.groups.size >= maxGroups) evict(profile.groups);
-  const memory: GroupMemory = { M: undefined, S: undefined, addresses: [] };
+  const memory: GroupMemory = { M: undefined, S: undefined, mailboxes: false, addresses: [] };
   profile.groups.set(id, memory);
   return memory;
 }

@@ -52,13 +52,20 @@ export function observe(profile: Profile, seen: Observation, deviceClass: Device
   return { cell, portClass, relation, group: seen.group.id, newExchanger, strangeGroups, llr, ...scores };
 }
 
-const allowedStanding = { seen: true, known: true, newExchanger: false, strangeGroups: 0 };
+const allowedStanding = { seen: true, known: true, newExchanger: false, delivered: true, strangeGroups: 0 };
 
 function standingOf(profile: Profile, seen: Observation, deviceClass: DeviceClass, nowMs: number) {
   const { portClass, group, address } = seen;
   const { met, seen: before, newExchanger } = remember(profile, portClass, group, address, nowMs);
-  const known = settle(profile, met, portClass, deviceClass, nowMs);
-  return { seen: before, known, newExchanger, strangeGroups: strangeGroups(profile, dayMs, nowMs) };
+  const known = settle(profile, group.id, portClass, deviceClass, nowMs);
+  const delivered = met.deliveredAtMs !== undefined;
+  return {
+    seen: before,
+    known,
+    newExchanger,
+    delivered,
+    strangeGroups: strangeGroups(profile, dayMs, nowMs),
+  };
 }
 
 /** Takes the end of a flow as evidence; `contact` is the step of its first packet. Changes the score only. */

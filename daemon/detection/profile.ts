@@ -1,5 +1,4 @@
 import type { Persistence } from './persistence.ts';
-import type { PortClass } from './table.ts';
 import { emptyVolume, type Volume } from './volume.ts';
 
 export const hourMs = 3_600_000;
@@ -9,7 +8,7 @@ export const dayMs = 24 * hourMs;
 export interface Acquaintance {
   firstSeenMs: number;
   lastSeenMs: number;
-  /** First delivery since the last trouble: from here the quiet days of a relay on port 25 are counted. */
+  /** First delivery since the last trouble: from here the quiet days of a relay on port 25 are counted, and habit on submission. */
   deliveredAtMs: number | undefined;
   /** It is one of the device's own relays: K. */
   known: boolean;
@@ -19,7 +18,9 @@ export interface Acquaintance {
 export interface GroupMemory {
   M: Acquaintance | undefined;
   S: Acquaintance | undefined;
-  /** Hashes of the addresses contacted on M inside a provider of mailboxes, oldest first; see addresses.ts. */
+  /** Everybody's mail goes there: on port 25 it is nobody's relay. */
+  mailboxes: boolean;
+  /** Hashes of the addresses contacted on M inside a provider of mailboxes, oldest first; see memory.ts. */
   readonly addresses: number[];
 }
 
@@ -38,6 +39,10 @@ export interface Profile {
   /** Moments with contacts that speak against it (N or A), in one row; see persistence.ts. */
   readonly persistence: Persistence;
   readonly volume: Volume;
+  /** When a release or the end of a ban last closed the case; undefined: never. */
+  pardonedAtMs: number | undefined;
+  /** Whether anything spoke against the device since then. */
+  accused: boolean;
 }
 
 /** The most groups that one device's memory holds. */
@@ -51,7 +56,9 @@ export function emptyProfile(nowMs: number): Profile {
     groups: new Map(),
     handshakeAtMs: undefined,
     persistence: { moments: 0, lastMs: nowMs },
-    volume: emptyVolume(),
+    volume: emptyVolume(nowMs),
+    pardonedAtMs: undefined,
+    accused: false,
   };
 }
 
@@ -69,37 +76,45 @@ export function addEvidence(profile: Profile, llr: number, nowMs: number): { bef
   const before = scoreAt(profile, nowMs);
   profile.score = Math.max(0, before + llr);
   profile.scoredAtMs = Math.max(profile.scoredAtMs, nowMs);
+  if (llr > 0) profile.accused = true;
   return { before, after: profile.score };
 }
 
-/** Groups contacted within the window on a port class where they are not known: what the tests call non-known groups. */
+/** Takes back evidence of that time, as much as is left of it: what it was taken for turned out to be innocent. */
+export function takeBack(profile: Profile, llr: number, atMs: number, nowMs: number): void {
+  const left = llr * 2 ** (-Math.max(0, nowMs - atMs) / halfLifeMs);
+  addEvidence(profile, -left, nowMs);
+}
+
+/** Closes the case: of the score no more than `left` stays, and by itself that holds nobody. */
+export function pardon(profile: Profile, left: number, nowMs: number): void {
+  profile.score = Math.min(left, scoreAt(profile, nowMs));
+  profile.scoredAtMs = nowMs;
+  profile.pardonedAtMs = nowMs;
+  profile.accused = false;
+}
+
+/**
+ * Groups contacted within the window on a port class where they are strange: not known, and on submission never yet
+ * delivered to, since a login that works there is no stranger's.
+ */
 export function strangeGroups(profile: Profile, windowMs: number, nowMs: number): number {
   const sinceMs = nowMs - windowMs;
   let count = 0;
-  for (const { M, S } of profile.groups.values()) if (isStrange(M, sinceMs) || isStrange(S, sinceMs)) count++;
+  for (const { M, S } of profile.groups.values()) {
+    if (isStrange(M, sinceMs) || (isStrange(S, sinceMs) && S?.deliveredAtMs === undefined)) count++;
+  }
   return count;
 }
 
 const isStrange = (met: Acquaintance | undefined, sinceMs: number) =>
   met !== undefined && !met.known && met.lastSeenMs >= sinceMs;
 
-/** Facts for people (and for the fan-out arm): groups contacted, and groups met for the first time, within the window. */
-export interface Reach {
-  readonly groups: number;
-  readonly newGroups: number;
-}
-
-/** How many groups the device contacted, on one port class or on any, within the window. */
-export function reachOf(profile: Profile, windowMs: number, nowMs: number, portClass?: PortClass): Reach {
+/** Groups contacted within the window on any port class: a fact for people. */
+export function groupsWithin(profile: Profile, windowMs: number, nowMs: number): number {
   const sinceMs = nowMs - windowMs;
-  let groups = 0;
-  let newGroups = 0;
-  for (const group of profile.groups.values()) {
-    const met = portClass ? [group[portClass]] : [group.M, group.S];
-    const last = Math.max(...met.map((one) => one?.lastSeenMs ?? Number.NEGATIVE_INFINITY));
-    const first = Math.min(...met.map((one) => one?.firstSeenMs ?? Number.POSITIVE_INFINITY));
-    if (last >= sinceMs) groups++;
-    if (first >= sinceMs && last >= sinceMs) newGroups++;
-  }
-  return { groups, newGroups };
+  let count = 0;
+  for (const { M, S } of profile.groups.values())
+    if ((M && M.lastSeenMs >= sinceMs) || (S && S.lastSeenMs >= sinceMs)) count++;
+  return count;
 }

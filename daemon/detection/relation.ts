@@ -14,13 +14,15 @@ export interface Standing {
    * makes one N and then only O.
    */
   readonly newExchanger: boolean;
+  /** It took this device's mail since the last trouble: nobody who roams comes back to those. */
+  readonly delivered: boolean;
   /** Groups not known that were active in 24 hours, this one included. */
   readonly strangeGroups: number;
 }
 
 /** The relation that the standing amounts to. */
-export function relationOf({ seen, known, newExchanger, strangeGroups }: Standing): Relation {
+export function relationOf({ seen, known, newExchanger, delivered, strangeGroups }: Standing): Relation {
   if (known) return 'K';
   if (!seen) return 'N';
-  return newExchanger || strangeGroups >= roamingGroups ? 'A' : 'O';
+  return newExchanger || (strangeGroups >= roamingGroups && !delivered) ? 'A' : 'O';
 }

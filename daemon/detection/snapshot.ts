@@ -1,3 +1,4 @@
+import { type Habit, habitDays, rollHabit } from './habit.ts';
 import { forgetMs } from './memory.ts';
 import { type Acquaintance, emptyProfile, type GroupMemory, type Profile, scoreAt } from './profile.ts';
 import type { PortClass } from './table.ts';
@@ -7,13 +8,17 @@ type Row = readonly [PortClass, string, number, number, number?];
 
 /**
  * A profile at rest: about 200 bytes of JSON, and 48 for each known relay. Times are ages in whole seconds, so that
- * they mean the same on the next boot's clock. Volume and exchangers' addresses are not kept.
+ * they mean the same on the next boot's clock. The hours' volume and exchangers' addresses are not kept.
  */
 export interface ProfileSnapshot {
   /** The score as of the snapshot. */
   readonly s: number;
   /** Since the last handshake. */
   readonly h?: number;
+  /** Since the case was closed last, and whether anything spoke against the device since then. */
+  readonly c?: readonly [pardonedS: number, accused: 0 | 1];
+  /** What is usual: messages a day, and the days that is the mean of. */
+  readonly v?: readonly [perDay: number, days: number];
   /** Known relays: all. */
   readonly k: readonly Row[];
   /** Groups that are not known: the {@link strangersKept} seen last, lest a retry after a restart be news. */
@@ -42,8 +47,19 @@ export function toSnapshot(profile: Profile, nowMs: number): ProfileSnapshot {
   }
   const s = Math.round(scoreAt(profile, nowMs) * 1000) / 1000;
   const g = strange.sort((a, b) => a[3] - b[3]).slice(0, strangersKept);
-  const base = { s, k: known, g };
-  return profile.handshakeAtMs === undefined ? base : { ...base, h: ageS(profile.handshakeAtMs) };
+  const { handshakeAtMs, pardonedAtMs, accused, volume } = profile;
+  rollHabit(volume.habit, nowMs);
+  const { perDay, days } = volume.habit;
+  return {
+    s,
+    k: known,
+    g,
+    ...(handshakeAtMs !== undefined && { h: ageS(handshakeAtMs) }),
+    ...(pardonedAtMs !== undefined && {
+      c: [ageS(pardonedAtMs), accused ? 1 : 0] as const,
+    }),
+    ...(perDay >= 0.05 && { v: [Math.round(perDay * 10) / 10, days] as const }),
+  };
 }
 
 /**
@@ -55,9 +71,23 @@ export function fromSnapshot(value: unknown, nowMs: number): Profile | undefined
   const profile = emptyProfile(nowMs);
   profile.score = value['s'];
   profile.handshakeAtMs = isAge(value['h']) ? nowMs - value['h'] * 1000 : undefined;
+  readCase(profile, value['c'], nowMs);
+  readHabit(profile.volume.habit, value['v']);
   readRows(profile, value['k'], true, nowMs);
   readRows(profile, value['g'], false, nowMs);
   return profile;
+}
+
+function readCase(profile: Profile, value: unknown, nowMs: number): void {
+  if (!Array.isArray(value) || !isAge(value[0])) return;
+  profile.pardonedAtMs = nowMs - value[0] * 1000;
+  profile.accused = value[1] === 1;
+}
+
+function readHabit(habit: Habit, value: unknown): void {
+  if (!Array.isArray(value) || !isAge(value[0]) || !isAge(value[1])) return;
+  habit.perDay = value[0];
+  habit.days = Math.min(habitDays, Math.floor(value[1]));
 }
 
 function readRows(profile: Profile, rows: unknown, known: boolean, nowMs: number): void {
@@ -78,7 +108,7 @@ function readRows(profile: Profile, rows: unknown, known: boolean, nowMs: number
 }
 
 function memoryOf(profile: Profile, group: string): GroupMemory {
-  const memory = profile.groups.get(group) ?? { M: undefined, S: undefined, addresses: [] };
+  const memory = profile.groups.get(group) ?? { M: undefined, S: undefined, mailboxes: false, addresses: [] };
   profile.groups.set(group, memory);
   return memory;
 }

@@ -1,3 +1,5 @@
+import type { DeviceClass } from '../config/config.ts';
+import { type FanOut, fanOutOf } from './fan-out.ts';
 import { goesOn } from './persistence.ts';
 import { dayMs, type Profile, scoreAt, strangeGroups } from './profile.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -18,16 +20,32 @@ export interface Verdict {
   readonly proof: Proof;
   /** Distinct groups not known within 7 days. */
   readonly strangeGroups: number;
+  /** Set where the arm for rotated relays asks for the restrict, and the score does not. */
+  readonly fanOut?: FanOut;
 }
 
 /** Judges the device as of now. */
-export function verdictOf(profile: Profile, thresholds: Thresholds, nowMs: number): Verdict {
+export function verdictOf(
+  profile: Profile,
+  thresholds: Thresholds,
+  deviceClass: DeviceClass,
+  nowMs: number,
+): Verdict {
   const score = scoreAt(profile, nowMs);
   const proof = proofOf(profile, nowMs);
   const strange = strangeGroups(profile, weekMs, nowMs);
-  const isBlock = score >= thresholds.block && strange >= blockGroups && proof !== 'none';
-  const decision = isBlock ? 'block' : score >= thresholds.restrict ? 'restrict' : 'none';
-  return { decision, score, proof, strangeGroups: strange };
+  const counts = speaksAnew(profile);
+  const isBlock = counts && score >= thresholds.block && strange >= blockGroups && proof !== 'none';
+  const isRestrict = counts && score >= thresholds.restrict;
+  const decision = isBlock ? 'block' : isRestrict ? 'restrict' : 'none';
+  const verdict = { decision, score, proof, strangeGroups: strange } as const;
+  const fanOut = decision === 'none' ? fanOutOf(profile, deviceClass, nowMs) : undefined;
+  return fanOut ? { ...verdict, decision: 'restrict', fanOut } : verdict;
+}
+
+/** After a ban an old score alone holds nobody again: something new must speak against the device. */
+function speaksAnew({ pardonedAtMs, accused }: Profile): boolean {
+  return pardonedAtMs === undefined || accused;
 }
 
 function proofOf({ handshakeAtMs, persistence }: Profile, nowMs: number): Proof {

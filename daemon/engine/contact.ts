@@ -1,5 +1,6 @@
 import type { MailPort } from '../conntrack/flow.ts';
 import { explainStep } from '../detection/explain.ts';
+import { type FanOut, unlearnServices } from '../detection/fan-out.ts';
 import { observe, type Step } from '../detection/observe.ts';
 import { groupOf } from '../detection/providers.ts';
 import { portClassOf } from '../detection/table.ts';
@@ -55,7 +56,7 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
 /** Turns the device's score into an action, if it asks for one. */
 export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.state, record.key)): void {
   const { state, at } = turn;
-  const verdict = verdictOf(record.profile, thresholdsFor(turn, record), at.nowMs);
+  const verdict = verdictOf(record.profile, thresholdsFor(turn, record), who.class, at.nowMs);
   if (verdict.decision === 'none') return;
   const isProven = verdict.proof !== 'none';
   if (isProven) confirmBan(turn, record);
@@ -83,6 +84,7 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
       return;
     case 'restrict':
       if (isProven) makePlace(turn, record);
+      if (verdict.fanOut) noteFanOut(turn, record, verdict.fanOut);
       holdByGuard(turn, record, 'restricted', isProven);
       return;
     case 'block':
@@ -90,6 +92,16 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
       holdByGuard(turn, record, 'blocked', true);
       return;
   }
+}
+
+/** Says what the arm for rotated relays saw, and takes from the device what it may have stolen. */
+function noteFanOut(turn: Turn, record: DeviceRecord, { newGroups, limit }: FanOut): void {
+  const { nowMs, wallMs } = turn.at;
+  unlearnServices(record.profile, nowMs);
+  noteEvidence(
+    record,
+    `${clockTime(wallMs)} ${newGroups} new submission services in a day, ${limit} would be usual at most`,
+  );
 }
 
 /** The same notice is not given again within an hour. */

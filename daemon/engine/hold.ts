@@ -1,5 +1,6 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { markTrouble } from '../detection/known.ts';
+import { pardon } from '../detection/profile.ts';
 import { type Ban, confirm, type Hold, lastDuration, nextBan, provisionalMs } from '../policy/ban.ts';
 import { cutFlows, flowsOf } from './cuts.ts';
 import type { DeviceRecord } from './device-record.ts';
@@ -125,8 +126,7 @@ export function release(turn: Turn, record: DeviceRecord, durationMs: number | u
   const { nowMs } = turn.at;
   endBan(turn, record);
   record.releasedUntilMs = nowMs + (durationMs ?? Number.MAX_SAFE_INTEGER / 4);
-  record.profile.score = 0;
-  record.profile.scoredAtMs = nowMs;
+  pardon(record.profile, 0, nowMs);
   if (record.incident !== undefined) tell(turn, record, 'released', { durationMs });
   turn.effects.push({ type: 'persist', urgent: true });
 }

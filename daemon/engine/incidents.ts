@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../address/device-key.ts';
-import { reachOf } from '../detection/profile.ts';
+import { groupsWithin } from '../detection/profile.ts';
 import type { Ban } from '../policy/ban.ts';
 import { addStep, boundIncidents, condense, type EventType, type Incident } from '../policy/incident.ts';
 import type { DeviceRecord } from './device-record.ts';
@@ -74,7 +74,7 @@ export function tell(
   const who = whoIs(state, record.key);
   const address = addressesFor(state, record.key, at.nowMs)[0];
   incident.evidence = condense(record.evidence);
-  incident.destinations = reachOf(record.profile, weekMs, at.nowMs).groups;
+  incident.destinations = groupsWithin(record.profile, weekMs, at.nowMs);
   const text = sentence(type, {
     device: { name: who.name, vendor: who.vendor, address },
     destinations: incident.destinations,
@@ -100,6 +100,32 @@ export function tell(
   send(turn, document, isAlarming(type) ? 'warn' : 'info');
   turn.changed.add(record.key);
   state.statusDirty = true;
+}
+
+/** Sends something about a device that is no incident. */
+export function remark(
+  turn: Turn,
+  record: DeviceRecord,
+  type: EventType,
+  facts: Omit<StepFacts, 'device'>,
+): void {
+  const { state, at } = turn;
+  const { name, vendor } = whoIs(state, record.key);
+  const address = addressesFor(state, record.key, at.nowMs)[0];
+  state.sequence++;
+  const document: EventDocument = {
+    schema: 1,
+    id: `${state.config.node}-${compactTime(at.wallMs)}-${state.sequence}`,
+    type,
+    at: isoTime(at.wallMs),
+    node: state.config.node,
+    device: record.key,
+    name,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(address === undefined ? {} : { address }),
+    text: sentence(type, { device: { name, vendor, address }, ...facts }),
+  };
+  send(turn, document, 'info');
 }
 
 /** Sends something about the guard itself, outside any incident. */

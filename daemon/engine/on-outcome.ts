@@ -1,23 +1,22 @@
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import { type FlowTraffic, trafficOf } from '../conntrack/traffic.ts';
 import { explainStep } from '../detection/explain.ts';
+import { noteEnding } from '../detection/habit.ts';
 import { markDelivered } from '../detection/known.ts';
 import { observeOutcome } from '../detection/observe.ts';
 import { messagesOf, outcomeOf } from '../detection/outcome.ts';
 import { groupOf } from '../detection/providers.ts';
 import { type Outcome, outcomeLlr, portClassOf } from '../detection/table.ts';
-import { countMessages, isRush, volumeNotice } from '../detection/volume.ts';
+import { countMessages } from '../detection/volume.ts';
 import { judge } from './contact.ts';
 import { type DeviceRecord, type LearnedRelay, maxLearned, noteEvidence } from './device-record.ts';
 import { isHolding } from './hold.ts';
-import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
 import { keepDevice } from './known-devices.ts';
 import type { FlowEntry, Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
+import { judgeVolume, tellFirstMail } from './volume-acts.ts';
 import { whoIs } from './who.ts';
-
-const noticeMs = 3_600_000;
 
 /** New counters of a live flow: one session can carry thousands of messages, so it is judged while it runs. */
 export function onProgress(turn: Turn, flow: TrackedFlow): void {
@@ -71,18 +70,10 @@ function takeTraffic(
   }
   if (messages > 0 && !entry.delivered) {
     entry.delivered = true;
+    tellFirstMail(turn, record, flow);
     learn(turn, record, flow);
   }
-  const who = whoIs(turn.state, record.key);
-  const loud = volumeNotice(record.profile.volume, who.class, nowMs);
-  const isHasty = isRush(messages, traffic.out, who.class);
-  if ((!loud && !isHasty) || nowMs < record.noticedUntilMs || record.ban || who.exempt) return;
-  record.noticedUntilMs = nowMs + noticeMs;
-  tell(turn, record, 'told', {
-    note: loud
-      ? `About ${loud.messages} messages in a day; ${loud.limit} would be usual at most.`
-      : `About ${messages} messages in one connection: no person mails like that.`,
-  });
+  if (more > 0) judgeVolume(turn, record, messages, traffic);
 }
 
 /** A message went through: the relay may become one of the device's own. */
@@ -116,8 +107,9 @@ function takeOutcome(
   outcome: Outcome,
 ): void {
   const { step } = entry;
-  if (!step) return;
   const { state, at } = turn;
+  noteEnding(record.profile.volume.habit, outcome !== 'delivered', at.nowMs);
+  if (!step) return;
   const who = whoIs(state, record.key);
   // Nearly always: a device's own relay, which says nothing by how it ended.
   if (outcomeLlr(step.portClass, step.relation, outcome, who.class) === 0) return;

@@ -1,3 +1,4 @@
+import { pardon } from '../detection/profile.ts';
 import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { endBan } from './hold.ts';
@@ -20,6 +21,11 @@ const everyMs = {
 
 /** An incident is quiet when nothing was refused for so long; without a ban it then closes. */
 const quietMs = 600_000;
+/**
+ * The most of a score that outlives a ban, between the two thresholds: a bot that goes on is blocked at its first
+ * strange server on port 25, and an honest device's own relays have it down to nothing within a few mails.
+ */
+const leftAfterBan = 6.9;
 /** "Still trying" is told when attempts grew tenfold since it was told last. */
 const tryingFactor = 10;
 
@@ -45,9 +51,7 @@ function expireRecord(turn: Turn, record: DeviceRecord): void {
   const { nowMs } = turn.at;
   if (record.ban?.endMs !== undefined && nowMs >= record.ban.endMs) {
     endBan(turn, record);
-    // What led to the ban is paid for; what comes now counts anew, with less needed while on probation.
-    record.profile.score = 0;
-    record.profile.scoredAtMs = nowMs;
+    pardon(record.profile, leftAfterBan, nowMs);
     tell(turn, record, 'expired');
     turn.effects.push({ type: 'persist', urgent: true });
   }

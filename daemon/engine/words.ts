@@ -65,6 +65,8 @@ export function sentence(type: EventType, facts: StepFacts): string {
         : `Postern looks closely at ${who}.${note}`;
     case 'told':
       return `${who} sends mail in an unusual way.${note}`;
+    case 'first_mail':
+      return `${who} sent its first mail.${note}`;
     case 'slowed':
     case 'restricted':
     case 'blocked':

@@ -3,7 +3,7 @@ import { type Hold, isStronger } from './ban.ts';
 
 /** Everything that turns a verdict into an action. */
 export interface Circumstances {
-  readonly verdict: 'none' | 'restrict' | 'block';
+  readonly verdict: 'none' | 'slow' | 'restrict' | 'block';
   readonly class: DeviceClass;
   /** The most the owner lets Postern do to this device. */
   readonly rule: 'auto' | 'tell' | 'restrict';
@@ -32,6 +32,7 @@ export function decide(now: Circumstances): Decision {
   if (now.released) return { act: 'nothing', limit: 'released' };
   if (now.rule === 'tell') return { act: 'tell', limit: 'rule' };
   if (now.conflict) return { act: 'tell', limit: 'conflict' };
+  if (now.verdict === 'slow') return { act: now.held === undefined ? 'slow' : 'nothing' };
   const asked = now.verdict === 'block' && now.rule !== 'restrict' ? 'block' : 'restrict';
   const hold: Hold = asked === 'block' ? 'blocked' : 'restricted';
   if (!isStronger(hold, now.held)) return { act: 'nothing' };

@@ -4,6 +4,7 @@ import type { DeviceKey } from '../address/device-key.ts';
 export const eventTypes = [
   'opened',
   'told',
+  'first_mail',
   'slowed',
   'restricted',
   'blocked',

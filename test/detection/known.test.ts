@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DeviceClass } from '../../daemon/config/config.ts';
 import { knownRelays, markDelivered, markTrouble } from '../../daemon/detection/known.ts';
 import { observe } from '../../daemon/detection/observe.ts';
-import { dayMs, emptyProfile, type Profile } from '../../daemon/detection/profile.ts';
+import { dayMs, emptyProfile, type Profile, scoreAt } from '../../daemon/detection/profile.ts';
 import { contactOf } from './trace.ts';
 
 const relay = '198.51.0.0/16';
@@ -83,4 +83,27 @@ test('a known relay stays known beyond 30 days of silence where nobody needs its
 
 test('a delivery to a group that the memory lost is nothing', () => {
   expect(markDelivered(emptyProfile(0), relay, 'S', 'computer', 0)).toBe(false);
+});
+
+test('what the first contact with a relay on port 25 said is taken back when it becomes known', () => {
+  const profile = emptyProfile(0);
+  deliver(profile, 'M 198.51.100.1', 'unknown', 0);
+  observe(profile, contactOf('S 203.0.113.1'), 'unknown', 0);
+  // 3.401 and 0.223, half of it left after 14 days: of the relay's part nothing, of the other 0.112.
+  expect(scoreAt(profile, 14 * dayMs)).toBeCloseTo(1.812, 3);
+  expect(relationAt(profile, 'M 198.51.100.1', 'unknown', 14 * dayMs)).toBe('K');
+  // K itself takes 0.606 more than is left.
+  expect(scoreAt(profile, 14 * dayMs)).toBe(0);
+  const computer = emptyProfile(0);
+  observe(computer, contactOf('M 203.0.113.1'), 'computer', 0);
+  deliver(computer, 'M 198.51.100.1', 'computer', 0);
+  expect(scoreAt(computer, 0)).toBeCloseTo(3.624, 3);
+});
+
+test("a provider's exchangers never become a relay on port 25; its submission does", () => {
+  const profile = emptyProfile(0);
+  deliver(profile, 'M 142.250.1.26', 'computer', 0);
+  expect(relationAt(profile, 'M 142.250.1.26', 'computer', 8 * dayMs)).toBe('O');
+  deliver(profile, 'S 142.250.1.108', 'computer', 0);
+  expect(knownRelays(profile).map(({ portClass }) => portClass)).toEqual(['S']);
 });

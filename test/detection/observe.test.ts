@@ -87,7 +87,7 @@ test("an ISP's relay at 12 addresses of one network never trips", () => {
   const trace = Array.from({ length: 12 }, (_, n): Contact => [n, `M 198.51.${n * 20}.7`]);
   const { cells, profile } = play(trace, 'appliance');
   expect(cells).toEqual(['M,N', ...Array<string>(11).fill('M,O')]);
-  expect(verdictOf(profile, normal, 12 * hourMs).decision).toBe('none');
+  expect(verdictOf(profile, normal, 'unknown', 12 * hourMs).decision).toBe('none');
 });
 
 test("another address of a hoster's relay weighs nothing either", () => {
@@ -113,7 +113,7 @@ test('a bot that mails the exchangers of one provider only is held', () => {
     'unknown',
   );
   expect(cells).toEqual(['M,N', 'M,O', 'M,A', 'M,A']);
-  expect(verdictOf(profile, normal, hourMs).decision).toBe('restrict');
+  expect(verdictOf(profile, normal, 'unknown', hourMs).decision).toBe('restrict');
 });
 
 test('a bot that mails Outlook, Hotmail and Yahoo: two groups, so restrict holds it and block never comes', () => {
@@ -122,7 +122,10 @@ test('a bot that mails Outlook, Hotmail and Yahoo: two groups, so restrict holds
   const { profile, steps } = play(trace, 'unknown');
   noteHandshake(profile, 0);
   expect(steps.at(-1)?.after).toBeGreaterThan(normal.block);
-  expect(verdictOf(profile, normal, hourMs)).toMatchObject({ decision: 'restrict', strangeGroups: 2 });
+  expect(verdictOf(profile, normal, 'unknown', hourMs)).toMatchObject({
+    decision: 'restrict',
+    strangeGroups: 2,
+  });
 });
 
 test('a camera that mails its owner through Gmail is at 0 for ever', () => {

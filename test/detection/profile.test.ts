@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { markDelivered } from '../../daemon/detection/known.ts';
 import { mergeProfile } from '../../daemon/detection/merge.ts';
 import { noteHandshake, observe } from '../../daemon/detection/observe.ts';
-import { dayMs, emptyProfile, hourMs, reachOf, scoreAt } from '../../daemon/detection/profile.ts';
+import { dayMs, emptyProfile, groupsWithin, hourMs, scoreAt } from '../../daemon/detection/profile.ts';
 import { countMessages, messagesInDay } from '../../daemon/detection/volume.ts';
 import { contactOf, play } from './trace.ts';
 
-test('reach: groups contacted and groups met for the first time, within a window', () => {
+test('groups contacted within a window, each once', () => {
   const { profile } = play(
     [
       [0, 'S 198.51.100.1'],
@@ -16,10 +16,9 @@ test('reach: groups contacted and groups met for the first time, within a window
     ],
     'unknown',
   );
-  expect(reachOf(profile, dayMs, 73 * hourMs)).toEqual({ groups: 2, newGroups: 1 });
-  expect(reachOf(profile, 7 * dayMs, 73 * hourMs)).toEqual({ groups: 2, newGroups: 2 });
-  expect(reachOf(profile, dayMs, 73 * hourMs, 'M')).toEqual({ groups: 0, newGroups: 0 });
-  expect(reachOf(profile, dayMs, 73 * hourMs, 'S')).toEqual({ groups: 2, newGroups: 1 });
+  expect(groupsWithin(profile, dayMs, 73 * hourMs)).toBe(2);
+  expect(groupsWithin(profile, hourMs / 2, 73 * hourMs)).toBe(1);
+  expect(groupsWithin(profile, dayMs, 170 * hourMs)).toBe(0);
 });
 
 test('what was gathered under an address goes to the device it was', () => {

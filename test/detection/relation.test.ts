@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { relationOf } from '../../daemon/detection/relation.ts';
 
-const standing = { seen: false, known: false, newExchanger: false, strangeGroups: 0 };
+const standing = { seen: false, known: false, newExchanger: false, delivered: false, strangeGroups: 0 };
 
 test.each([
   ['N', standing],
@@ -10,7 +10,9 @@ test.each([
   ['O', { ...standing, seen: true, strangeGroups: 1 }],
   ['O', { ...standing, seen: true, strangeGroups: 2 }],
   ['A', { ...standing, seen: true, strangeGroups: 3 }],
+  ['O', { ...standing, seen: true, delivered: true, strangeGroups: 9 }],
   ['A', { ...standing, seen: true, strangeGroups: 1, newExchanger: true }],
+  ['A', { ...standing, seen: true, delivered: true, newExchanger: true }],
   ['K', { ...standing, seen: true, known: true, strangeGroups: 9 }],
   ['K', { ...standing, seen: true, known: true, newExchanger: true }],
   ['K', { ...standing, known: true }],

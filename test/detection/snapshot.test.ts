@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { usualPerDay } from '../../daemon/detection/habit.ts';
 import { markDelivered } from '../../daemon/detection/known.ts';
 import { noteHandshake, observe } from '../../daemon/detection/observe.ts';
-import { dayMs, emptyProfile, hourMs, scoreAt } from '../../daemon/detection/profile.ts';
+import { dayMs, emptyProfile, hourMs, pardon, scoreAt } from '../../daemon/detection/profile.ts';
 import { fromSnapshot, toSnapshot } from '../../daemon/detection/snapshot.ts';
+import { countMessages } from '../../daemon/detection/volume.ts';
 import { contactOf } from './trace.ts';
 
 /** Reads back what was written, as a file would. */
@@ -31,6 +33,17 @@ test('a restart on a clock that begins anew keeps the score, the relays and thei
   // Six days and a bit were missing to a week.
   expect(observe(profile, contactOf('M 198.51.100.1'), 'unknown', 6 * dayMs).relation).not.toBe('K');
   expect(observe(profile, contactOf('M 198.51.100.1'), 'unknown', 6.1 * dayMs).relation).toBe('K');
+});
+
+test('what is usual and a closed case outlive a restart', () => {
+  const before = emptyProfile(0);
+  for (let day = 0; day < 20; day++) countMessages(before.volume, 10, day * dayMs);
+  before.score = 8;
+  pardon(before, 6.9, 19 * dayMs);
+  const profile = fromSnapshot(throughFile(toSnapshot(before, 20 * dayMs)), 5000);
+  expect(profile && usualPerDay(profile.volume.habit, 5000)).toBeCloseTo(10, 9);
+  expect(profile).toMatchObject({ pardonedAtMs: 5000 - dayMs, accused: false });
+  expect(fromSnapshot({ s: 0, k: [], g: [], c: [-1], v: ['x', 3] }, 0)).toMatchObject({ accused: false });
 });
 
 test('a retry after a restart is no news, nor is the first address of a provider', () => {

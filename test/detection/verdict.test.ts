@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { noteHandshake, observe } from '../../daemon/detection/observe.ts';
-import { dayMs, emptyProfile, type Profile } from '../../daemon/detection/profile.ts';
+import { dayMs, emptyProfile, type Profile, pardon } from '../../daemon/detection/profile.ts';
 import { thresholdsOf } from '../../daemon/detection/thresholds.ts';
 import { verdictOf } from '../../daemon/detection/verdict.ts';
 import { contactOf } from './trace.ts';
@@ -18,34 +18,44 @@ function roam(profile: Profile, groups: number, pauseMs: number, refused = false
 test('nothing below the first threshold, restrict from it on', () => {
   const profile = emptyProfile(0);
   roam(profile, 1, 0);
-  expect(verdictOf(profile, normal, 0)).toMatchObject({ decision: 'none', proof: 'none', strangeGroups: 1 });
-  expect(verdictOf(profile, thresholdsOf('strict'), 0).decision).toBe('restrict');
+  expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({
+    decision: 'none',
+    proof: 'none',
+    strangeGroups: 1,
+  });
+  expect(verdictOf(profile, thresholdsOf('strict'), 'unknown', 0).decision).toBe('restrict');
   profile.score = 4.6;
-  expect(verdictOf(profile, normal, 0).decision).toBe('restrict');
-  expect(verdictOf(profile, thresholdsOf('relaxed'), 0).decision).toBe('none');
+  expect(verdictOf(profile, normal, 'unknown', 0).decision).toBe('restrict');
+  expect(verdictOf(profile, thresholdsOf('relaxed'), 'unknown', 0).decision).toBe('none');
 });
 
 test('a burst of forged SYNs restricts and no more; one handshake is the proof', () => {
   const profile = emptyProfile(0);
   const nowMs = roam(profile, 20, 10);
-  expect(verdictOf(profile, normal, nowMs)).toMatchObject({ decision: 'restrict', proof: 'none' });
+  expect(verdictOf(profile, normal, 'unknown', nowMs)).toMatchObject({ decision: 'restrict', proof: 'none' });
   noteHandshake(profile, nowMs);
-  expect(verdictOf(profile, normal, nowMs)).toMatchObject({ decision: 'block', proof: 'handshake' });
+  expect(verdictOf(profile, normal, 'unknown', nowMs)).toMatchObject({
+    decision: 'block',
+    proof: 'handshake',
+  });
 });
 
 test('attempts that go on are a proof: three moments, ten seconds apart', () => {
   const profile = emptyProfile(0);
   roam(profile, 2, 10_000);
-  expect(verdictOf(profile, normal, 10_000).proof).toBe('none');
+  expect(verdictOf(profile, normal, 'unknown', 10_000).proof).toBe('none');
   observe(profile, contactOf('M 198.9.0.1'), 'unknown', 20_000);
-  expect(verdictOf(profile, normal, 20_000)).toMatchObject({ decision: 'block', proof: 'attempts' });
-  expect(verdictOf(profile, normal, 20_000 + 7 * dayMs + 1).proof).toBe('none');
+  expect(verdictOf(profile, normal, 'unknown', 20_000)).toMatchObject({
+    decision: 'block',
+    proof: 'attempts',
+  });
+  expect(verdictOf(profile, normal, 'unknown', 20_000 + 7 * dayMs + 1).proof).toBe('none');
 });
 
 test('attempts an hour apart do not go on', () => {
   const profile = emptyProfile(0);
   const nowMs = roam(profile, 4, 3_600_001);
-  expect(verdictOf(profile, normal, nowMs).proof).toBe('none');
+  expect(verdictOf(profile, normal, 'unknown', nowMs).proof).toBe('none');
 });
 
 test('refused retries go on, retries of a dead relay do not', () => {
@@ -55,8 +65,8 @@ test('refused retries go on, retries of a dead relay do not', () => {
     observe(refused, { ...contactOf('M 198.51.100.1'), refused: true }, 'unknown', n * 10_000);
     observe(dead, contactOf('M 198.51.100.1'), 'unknown', n * 10_000);
   }
-  expect(verdictOf(refused, normal, 50_000).proof).toBe('attempts');
-  expect(verdictOf(dead, normal, 50_000).proof).toBe('none');
+  expect(verdictOf(refused, normal, 'unknown', 50_000).proof).toBe('attempts');
+  expect(verdictOf(dead, normal, 'unknown', 50_000).proof).toBe('none');
 });
 
 test('two groups are never blocked, whatever the score', () => {
@@ -64,9 +74,9 @@ test('two groups are never blocked, whatever the score', () => {
   roam(profile, 2, 0);
   noteHandshake(profile, 0);
   profile.score = 50;
-  expect(verdictOf(profile, normal, 0)).toMatchObject({ decision: 'restrict', strangeGroups: 2 });
+  expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({ decision: 'restrict', strangeGroups: 2 });
   observe(profile, contactOf('S 192.0.2.1'), 'unknown', 0);
-  expect(verdictOf(profile, normal, 0)).toMatchObject({ decision: 'block', strangeGroups: 3 });
+  expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({ decision: 'block', strangeGroups: 3 });
 });
 
 test('groups and proof of more than a week ago count no more', () => {
@@ -74,10 +84,28 @@ test('groups and proof of more than a week ago count no more', () => {
   roam(profile, 5, 0);
   noteHandshake(profile, 0);
   profile.score = 50;
-  expect(verdictOf(profile, normal, 7 * dayMs).decision).toBe('block');
-  expect(verdictOf(profile, normal, 7 * dayMs + 1)).toMatchObject({
+  expect(verdictOf(profile, normal, 'unknown', 7 * dayMs).decision).toBe('block');
+  expect(verdictOf(profile, normal, 'unknown', 7 * dayMs + 1)).toMatchObject({
     decision: 'restrict',
     proof: 'none',
     strangeGroups: 0,
   });
+});
+
+test('after a ban the old score alone holds nobody; one new step on top of it does', () => {
+  const profile = emptyProfile(0);
+  roam(profile, 5, 0);
+  noteHandshake(profile, 0);
+  pardon(profile, 6.9, 1000);
+  expect(verdictOf(profile, normal, 'unknown', 1000)).toMatchObject({ decision: 'none', score: 6.9 });
+  observe(profile, contactOf('M 198.0.0.1'), 'unknown', 2000);
+  // A again: 6.9 + ln(.26 / .012) = 9.98.
+  expect(verdictOf(profile, normal, 'unknown', 2000).decision).toBe('block');
+});
+
+test('a case that is closed leaves no more than there was', () => {
+  const profile = emptyProfile(0);
+  roam(profile, 1, 0);
+  pardon(profile, 6.9, 0);
+  expect(verdictOf(profile, normal, 'unknown', 0).score).toBeCloseTo(3.401, 3);
 });
