@@ -4,8 +4,9 @@ import { families } from '../detect/families.ts';
 import { botClasses, type Family, type Made } from '../detect/family.ts';
 import { figuresOf } from '../detect/figures.ts';
 import { botLines, type FamilyTrials, honestLines } from '../detect/report.ts';
+import { alarmLines, splitLines, touchedLines } from '../detect/split.ts';
 import { readTraces, type TraceDevice } from '../detect/traces.ts';
-import { type DeviceTrial, isForTuning, makeDevice, tryDevice } from '../detect/trial.ts';
+import { type DeviceTrial, makeDevice, partOf, tryDevice } from '../detect/trial.ts';
 import type { Bench, BenchOptions } from './bench-types.ts';
 
 /** Connections of a real trace that are replayed as on an open network, and how often the outcomes are drawn. */
@@ -25,7 +26,9 @@ export const detect: Bench = {
   async run(say, options: BenchOptions) {
     const only = options['only']?.split(',');
     const chosen = families.filter(({ name }) => only?.includes(name) ?? true);
-    const all = chosen.map((family) => tryFamily(family, options, say));
+    const all = chosen.map((family, index) =>
+      tryFamily(family, options, (line) => say(`${index + 1} of ${chosen.length}: ${line}`)),
+    );
     const data = options['data'] ?? process.env['POSTERN_DATA'];
     const traces = data === undefined ? [] : await readTraces(data);
     if (traces.length > 0) say('\nreal traces (messages are estimates)');
@@ -43,6 +46,11 @@ export const detect: Bench = {
     for (const one of ofKind('bot')) for (const line of botLines(one)) say(line);
     say('\nhonest devices, 30 days each: to how many something was done');
     for (const line of honestLines([...ofKind('ordinary'), ...ofKind('difficult')])) say(line);
+    say('\nordinary devices together, 30 days each: restricted, blocked or slowed, and the bound at 95 %');
+    for (const line of alarmLines(all)) say(line);
+    for (const line of touchedLines(all)) say(line);
+    say('\nbots watched as unknown: those that may be tuned on, and those that nobody looked at');
+    for (const line of splitLines(all)) say(line);
     return figuresOf(all);
   },
 };
@@ -51,12 +59,15 @@ function tryFamily(family: Family, { part }: BenchOptions, say: (line: string) =
   const began = performance.now();
   const trials: DeviceTrial[] = [];
   for (let index = 0; index < family.devices; index++) {
-    if (part !== undefined && (part === 'tuning') !== isForTuning(index)) continue;
+    const own = partOf(family, index);
+    if (part !== undefined && part !== own) continue;
     const made = makeDevice(family, index);
+    const device = `${family.name}/${index}`;
     // Both parts get each class: the classes change with every second device.
     const one = family.classes[Math.floor(index / 2) % family.classes.length];
     const classes = family.kind === 'bot' || one === undefined ? family.classes : [one];
-    for (const deviceClass of classes) trials.push(tryDevice(made, deviceClass, 'normal'));
+    for (const deviceClass of classes)
+      trials.push(tryDevice(made, { device, part: own, class: deviceClass }, 'normal'));
   }
   say(`${family.name}: ${trials.length} trials, ${((performance.now() - began) / 1000).toFixed(1)} s`);
   return { family, trials };
@@ -96,7 +107,7 @@ function tryTrace(
 }
 
 const asAll = (family: Family, made: Made) =>
-  family.classes.map((deviceClass) => tryDevice(made, deviceClass, 'normal'));
+  family.classes.map((deviceClass) => tryDevice(made, { device: family.name, class: deviceClass }, 'normal'));
 
 function estimate({ out, back, state }: TraceDevice['flows'][number]): number {
   return out && back ? messagesOf({ out, back, established: state.startsWith('est') }) : 0;

@@ -5,7 +5,7 @@ import { chanceOf } from './chance.ts';
 import { families } from './families.ts';
 import { dayS, startS } from './family.ts';
 import { badLogin, delivery, turnedAway } from './session.ts';
-import { isForTuning, makeDevice } from './trial.ts';
+import { makeDevice, partOf } from './trial.ts';
 
 test.each(families)('$name: every flow is one that a router can see', (family) => {
   for (const index of [0, 1, 2, 3]) {
@@ -39,9 +39,10 @@ test('the ordinary devices make 1,650 device-months and more, half of them kept 
   for (const { days } of ordinary) expect(days).toBe(30);
   const months = ordinary.reduce((sum, { devices }) => sum + devices, 0);
   expect(months).toBeGreaterThanOrEqual(1650);
-  for (const { devices } of families) {
-    const tuned = Array.from({ length: devices }, (_, index) => index).filter(isForTuning);
-    expect(tuned.length).toBe(devices / 2);
+  for (const family of families) {
+    const indices = Array.from({ length: family.devices }, (_, index) => index);
+    const tuned = indices.filter((index) => partOf(family, index) === 'tuning');
+    expect(tuned.length).toBe(family.keptBack ? 0 : family.devices / 2);
   }
 });
 

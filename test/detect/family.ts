@@ -34,6 +34,8 @@ export interface Family {
   readonly classes: readonly DeviceClass[];
   /** How long each device is watched. */
   readonly days: number;
+  /** Nobody has looked at it while the detection was made: it shows whether what was learned from the others holds. */
+  readonly keptBack?: true;
   /** How many are made. */
   readonly devices: number;
   make(chance: Chance): Made;

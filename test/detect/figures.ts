@@ -1,7 +1,7 @@
 import type { Figures } from '../bench/bench-types.ts';
 import { rounded } from '../bench/numbers.ts';
 import type { FamilyTrials } from './report.ts';
-import { alarmsOf, decisionSummary, monthlyBound, toldShare } from './summary.ts';
+import { alarmsOf, decisionSummary, isTouched, monthlyBound, toldShare } from './summary.ts';
 import type { DeviceTrial } from './trial.ts';
 
 /**
@@ -21,6 +21,8 @@ import type { DeviceTrial } from './trial.ts';
  * - `false_restricts`, `false_blocks`, `false_slows`: devices to which it happened, each counted once
  * - `bound_95_percent_per_month`: share of devices restricted, blocked or slowed in a month, at most (Clopper and Pearson)
  * - `false_restricts_enforced`, `false_blocks_enforced`, `false_slows_enforced`: the same with the guard in force
+ * - `held_out_device_months`, `held_out_touched`: of those that nobody tuned on, and how many of them were restricted,
+ *   blocked or slowed
  * - `tells`: devices about which their owner was told something, which touches nothing
  *
  * Of the devices known to be difficult `<family>_restricted`, `<family>_blocked`: shares.
@@ -67,7 +69,8 @@ function botFigures(start: string, trials: readonly DeviceTrial[]): Figures {
 function ordinaryFigures(trials: readonly DeviceTrial[]): Figures {
   const watched = alarmsOf(trials.map((trial) => trial.watched));
   const enforced = alarmsOf(trials.map((trial) => trial.enforced));
-  const touched = trials.filter(({ watched: { restrict, block, slow } }) => restrict ?? block ?? slow).length;
+  const touched = trials.filter(({ watched }) => isTouched(watched));
+  const keptBack = trials.filter(({ part }) => part === 'held-out');
   return {
     false_restricts: watched.restricts,
     false_blocks: watched.blocks,
@@ -77,6 +80,8 @@ function ordinaryFigures(trials: readonly DeviceTrial[]): Figures {
     false_slows_enforced: enforced.slows,
     tells: watched.tells,
     device_months: trials.length,
-    bound_95_percent_per_month: rounded(monthlyBound(trials.length, touched), 5),
+    bound_95_percent_per_month: rounded(monthlyBound(trials.length, touched.length), 5),
+    held_out_device_months: keptBack.length,
+    held_out_touched: keptBack.filter(({ watched }) => isTouched(watched)).length,
   };
 }

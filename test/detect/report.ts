@@ -87,7 +87,9 @@ export function honestLines(all: readonly FamilyTrials[]): string[] {
 }
 
 const caught = (summary: Summary) =>
-  summary.share === 0 ? 'never' : `${percent(summary.share)} at ${spread(summary.connection, number)}`;
+  summary.share === 0
+    ? 'never'
+    : `${percent(summary.share)} at ${spread(summary.connection, number)} (${spread(summary.afterS, duration)})`;
 
 const spread = ({ median, p90 }: Spread, text: (value: number) => string) => `${text(median)} / ${text(p90)}`;
 const percent = (share: number) => `${Math.round(share * 100)} %`;

@@ -65,6 +65,10 @@ export function alarmsOf(trials: readonly Trial[]): Alarms {
   return { restricts: count('restrict'), blocks: count('block'), slows: count('slow'), tells: count('told') };
 }
 
+/** Whether a guard did something to the device, not only about it. */
+export const isTouched = ({ restrict, block, slow }: Trial): boolean =>
+  restrict !== undefined || block !== undefined || slow !== undefined;
+
 /** Share of the devices of which something was told that led to nothing else. */
 export const toldShare = (trials: readonly DeviceTrial[]): number =>
   trials.filter(({ watched }) => watched.told).length / trials.length;

@@ -21,7 +21,11 @@ const spam = (servers: number): MadeFlow[] =>
 test('a bot is found where the scores say, and leaks what had ended by then', () => {
   // unknown: N 3.401, delivered -0.511: 2.890; N again 6.291, above 4.6 at the second connection's start. Then 5.780,
   // N 9.181, 8.670 and N 12.071, above 9.21 at the fourth.
-  const { watched, enforced, messages, peers } = tryDevice({ flows: spam(10) }, 'unknown', 'normal');
+  const { watched, enforced, messages, peers } = tryDevice(
+    { flows: spam(10) },
+    { device: 'bot/0', class: 'unknown' },
+    'normal',
+  );
   expect(messages).toBe(10);
   expect(watched.restrict).toEqual({ connection: 2, afterS: 60, leaked: 1 });
   expect(watched.block).toEqual({ connection: 4, afterS: 180, leaked: 3 });
@@ -31,14 +35,14 @@ test('a bot is found where the scores say, and leaks what had ended by then', ()
 });
 
 test('an owner\'s "iot" lets nothing out on port 25', () => {
-  expect(tryDevice({ flows: spam(10) }, 'iot', 'normal').enforced.leaked).toBe(0);
+  expect(tryDevice({ flows: spam(10) }, { device: 'bot/0', class: 'iot' }, 'normal').enforced.leaked).toBe(0);
 });
 
 test('a camera of the ordinary kind is left alone either way', () => {
   const camera = families.find(({ name }) => name === 'camera_25');
   if (!camera) throw new Error('no camera');
   const made = makeDevice(camera, 0);
-  const { watched, enforced } = tryDevice(made, 'iot', 'normal');
+  const { watched, enforced } = tryDevice(made, { device: 'camera_25/0', class: 'iot' }, 'normal');
   expect([watched.restrict, watched.block, enforced.restrict, enforced.block]).toEqual(
     Array(4).fill(undefined),
   );

@@ -24,8 +24,15 @@ export interface Trial {
   readonly leaked: number;
 }
 
+/** Whether who changes the detection may look at a device, or must not. */
+export type Part = 'tuning' | 'held-out';
+
 /** One device, judged by everybody. */
 export interface DeviceTrial {
+  /** `laptop/17`; of a real trace its name. */
+  readonly device: string;
+  /** Absent of a real trace. */
+  readonly part?: Part;
   readonly class: DeviceClass;
   /** Messages that would have gone through without a guard. */
   readonly messages: number;
@@ -37,18 +44,23 @@ export interface DeviceTrial {
 }
 
 /**
- * Whether a device may be looked at by whoever changes the detection. The devices of odd numbers are kept back: what was
- * tuned on the others must win on these.
+ * Whether a device may be looked at by whoever changes the detection: of a family those of even numbers, and none of a
+ * family that is kept back as a whole. What was tuned on some must win on the others.
  */
-export const isForTuning = (index: number): boolean => index % 2 === 0;
+export const partOf = ({ keptBack }: Pick<Family, 'keptBack'>, index: number): Part =>
+  keptBack || index % 2 === 1 ? 'held-out' : 'tuning';
 
 /** The device of that number of a family: always the same. */
 export function makeDevice(family: Family, index: number): Made {
   return family.make(chanceOf(`${family.name}/${index}`));
 }
 
-/** Judges one device as the class. */
-export function tryDevice({ flows }: Made, deviceClass: DeviceClass, preset: Preset): DeviceTrial {
+/** Who is judged. */
+export type Subject = Pick<DeviceTrial, 'device' | 'part' | 'class'>;
+
+/** Judges one device as its class. */
+export function tryDevice({ flows }: Made, subject: Subject, preset: Preset): DeviceTrial {
+  const deviceClass = subject.class;
   const options = { class: deviceClass, preset };
   const watched = judge(flows, { ...options, enforce: false });
   // Until the first decision both are the same; without one, to the end. Only "iot" is held back before any.
@@ -57,7 +69,7 @@ export function tryDevice({ flows }: Made, deviceClass: DeviceClass, preset: Pre
   const ofWatched = trialOf(flows, watched, messages);
   const peers = rules.map(({ name, firstFiring }) => [name, foundAt(flows, firstFiring(flows))] as const);
   return {
-    class: deviceClass,
+    ...subject,
     messages,
     watched: ofWatched,
     enforced: isSame ? ofWatched : enforcedTrial(flows, options),
