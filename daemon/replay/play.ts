@@ -88,6 +88,7 @@ function endSession(run: DeviceRun, session: Session, share: number, nowMs: numb
   session.open = false;
   run.sessions.delete(session.id);
   run.messages += messagesIn(session, share);
+  run.options.ended?.(session.flow, share);
   give(run, { type: 'flow', flow: ending(session, share) }, nowMs);
 }
 

@@ -1,5 +1,6 @@
 import type { Prefix } from '../address/prefix.ts';
 import type { DeviceClass, Preset } from '../config/config.ts';
+import type { ReplayFlow } from './replay-flow.ts';
 
 /** How a log is judged. */
 export interface ReplayOptions {
@@ -10,4 +11,6 @@ export interface ReplayOptions {
   readonly lan: readonly Prefix[];
   /** What the guard would have refused gets no further, and comes as refused attempts. */
   readonly enforce: boolean;
+  /** Told of each flow that the guard let begin, when it is over, with the share of it, 0 to 1, that went through. */
+  readonly ended?: (flow: ReplayFlow, share: number) => void;
 }

@@ -2,8 +2,9 @@ import type { DeviceClass } from '../../daemon/config/config.ts';
 import type { ReplayFlow } from '../../daemon/replay/replay-flow.ts';
 import type { Chance } from './chance.ts';
 
-/** A flow whose truth is known: how many messages its receiver accepted. */
+/** A flow whose truth is known. */
 export interface MadeFlow extends ReplayFlow {
+  /** How many messages its receiver accepted; none of the owner's in a device that a bot is in: those are no leak. */
   readonly messages: number;
 }
 
@@ -17,6 +18,8 @@ export interface Outage {
 export interface Made {
   readonly flows: readonly MadeFlow[];
   readonly outages?: readonly Outage[];
+  /** The bot's first flow, in a device that mailed for its owner before and goes on to; absent: it was there from the first. */
+  readonly botFromS?: number;
 }
 
 /** Devices that are alike. Every parameter of `make` has its source, or the reasoning behind it, in the file's comment. */

@@ -2,6 +2,7 @@ import type { DeviceClass, Preset } from '../../daemon/config/config.ts';
 import { noVendors } from '../../daemon/identity/vendor.ts';
 import { createEvaluator } from '../../daemon/replay/evaluator.ts';
 import type { ReplayFlow } from '../../daemon/replay/replay-flow.ts';
+import type { MadeFlow } from './family.ts';
 
 /** How a device is judged. */
 export interface JudgeOptions {
@@ -26,13 +27,17 @@ export interface Judgement {
   readonly slow: Decision | undefined;
   /** Its owner was told something that led to nothing else. */
   readonly told: boolean;
-  /** Messages that went through in all, as the guard estimates them. */
+  /** Messages that went through in all: the truth, and of a session that was cut the whole ones of the share that passed. */
   readonly messages: number;
 }
 
 /** Runs one device's flows, in the order of their starts, through the evaluator of `postern replay`. */
-export function judge(flows: readonly ReplayFlow[], options: JudgeOptions): Judgement {
-  const evaluator = createEvaluator({ ...options, lan: [] }, noVendors);
+export function judge(flows: readonly MadeFlow[], options: JudgeOptions): Judgement {
+  let messages = 0;
+  const ended = (flow: ReplayFlow, share: number) => {
+    messages += Math.floor((flow as MadeFlow).messages * share);
+  };
+  const evaluator = createEvaluator({ ...options, lan: [], ended }, noVendors);
   for (const flow of flows) evaluator.take(flow);
   const { runs } = evaluator.finish();
   const first = (hold: 'restricted' | 'blocked' | 'slowed'): Decision | undefined =>
@@ -45,6 +50,6 @@ export function judge(flows: readonly ReplayFlow[], options: JudgeOptions): Judg
     block: first('blocked'),
     slow: first('slowed'),
     told: runs.some(({ told }) => told > 0),
-    messages: runs.reduce((sum, { messages }) => sum + messages, 0),
+    messages,
   };
 }

@@ -106,3 +106,22 @@ export function relayAddresses(chance: Chance, count: number, networks = 1): rea
     (_, index) => `${starts[index % networks]}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`,
   );
 }
+
+/** 48 bits at the front of Google's addresses of submission over IPv6: smtp.gmail.com in Europe and in America. */
+export const google6: readonly string[] = [
+  '2a00:1450:4001',
+  '2a00:1450:4010',
+  '2607:f8b0:4004',
+  '2607:f8b0:4023',
+];
+
+/** An IPv6 address under one of the prefixes, drawn anew. */
+export function serverOf6(chance: Chance, prefixes: readonly string[]): string {
+  return `${chance.pick(prefixes)}:c${chance.whole(0, 15).toString(16)}0${chance.whole(1, 9)}::6c`;
+}
+
+/** A mail server of nobody in particular over IPv6: its network is a /32 out of those of Europe's registry (2a01 to 2a0f), anywhere. */
+export function stranger6(chance: Chance): string {
+  const network = `2a0${chance.whole(2, 15).toString(16)}:${chance.whole(16, 65_535).toString(16)}`;
+  return `${network}:${chance.whole(1, 65_535).toString(16)}::19`;
+}

@@ -6,9 +6,9 @@ import { rules } from './peers/rules.ts';
 
 /** How long a decision took, and what went out before it. */
 export interface Found {
-  /** The connection that led to it, the first being 1. */
+  /** The connection that led to it: the first one is 1, or the bot's first where it came later; before that one 0. */
   readonly connection: number;
-  /** Seconds after the first connection. */
+  /** Seconds after that first connection. */
   readonly afterS: number;
   /** Messages that had gone through by then. */
   readonly leaked: number;
@@ -20,7 +20,7 @@ export interface Trial {
   readonly block: Found | undefined;
   readonly slow: Found | undefined;
   readonly told: boolean;
-  /** Messages that went through in all the days, before the decision and after it; with the guard in force its own estimate. */
+  /** Messages that went through in all the days, before the decision and after it. */
   readonly leaked: number;
 }
 
@@ -59,48 +59,51 @@ export function makeDevice(family: Family, index: number): Made {
 export type Subject = Pick<DeviceTrial, 'device' | 'part' | 'class'>;
 
 /** Judges one device as its class. */
-export function tryDevice({ flows }: Made, subject: Subject, preset: Preset): DeviceTrial {
+export function tryDevice(made: Made, subject: Subject, preset: Preset): DeviceTrial {
+  const { flows } = made;
   const deviceClass = subject.class;
   const options = { class: deviceClass, preset };
   const watched = judge(flows, { ...options, enforce: false });
   // Until the first decision both are the same; without one, to the end. Only "iot" is held back before any.
   const isSame = !watched.restrict && !watched.block && !watched.slow && deviceClass !== 'iot';
   const messages = messagesOf(flows);
-  const ofWatched = trialOf(flows, watched, messages);
-  const peers = rules.map(({ name, firstFiring }) => [name, foundAt(flows, firstFiring(flows))] as const);
+  const ofWatched = trialOf(made, watched, messages);
+  const peers = rules.map(({ name, firstFiring }) => [name, foundAt(made, firstFiring(flows))] as const);
   return {
     ...subject,
     messages,
     watched: ofWatched,
-    enforced: isSame ? ofWatched : enforcedTrial(flows, options),
+    enforced: isSame ? ofWatched : enforcedTrial(made, options),
     peers: Object.fromEntries(peers),
   };
 }
 
-function enforcedTrial(flows: readonly MadeFlow[], options: Omit<JudgeOptions, 'enforce'>): Trial {
-  const judgement = judge(flows, { ...options, enforce: true });
-  return trialOf(flows, judgement, judgement.messages);
+function enforcedTrial(made: Made, options: Omit<JudgeOptions, 'enforce'>): Trial {
+  const judgement = judge(made.flows, { ...options, enforce: true });
+  return trialOf(made, judgement, judgement.messages);
 }
 
-function trialOf(flows: readonly MadeFlow[], judgement: Judgement, leaked: number): Trial {
+function trialOf(made: Made, judgement: Judgement, leaked: number): Trial {
   const { restrict, block, slow, told } = judgement;
   return {
-    restrict: foundAt(flows, restrict),
-    block: foundAt(flows, block),
-    slow: foundAt(flows, slow),
+    restrict: foundAt(made, restrict),
+    block: foundAt(made, block),
+    slow: foundAt(made, slow),
     told,
     leaked,
   };
 }
 
 /** A session that was under way at the decision is cut, so only what had ended by then is counted. */
-function foundAt(flows: readonly MadeFlow[], decision: Decision | undefined): Found | undefined {
+function foundAt({ flows, botFromS }: Made, decision: Decision | undefined): Found | undefined {
   const first = flows[0];
   if (!decision || !first) return undefined;
+  const fromS = botFromS ?? first.tsS;
+  const earlier = flows.filter(({ tsS }) => tsS < fromS).length;
   const before = flows.filter(({ tsS, durationS }) => tsS + durationS <= decision.atS);
   return {
-    connection: decision.connection,
-    afterS: decision.atS - first.tsS,
+    connection: Math.max(0, decision.connection - earlier),
+    afterS: decision.atS - fromS,
     leaked: messagesOf(before),
   };
 }
