@@ -32,6 +32,11 @@ if (bench === undefined || rest.length > 0) {
   console.error(obstacle);
   process.exitCode = 1;
 } else {
-  const figures = await bench.run(isJson ? () => undefined : (line) => console.log(line), options);
-  console.log(JSON.stringify(figures));
+  try {
+    const figures = await bench.run(isJson ? () => undefined : (line) => console.log(line), options);
+    console.log(JSON.stringify(figures));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

@@ -5,13 +5,15 @@ import { botClasses, type Family, type Made } from '../detect/family.ts';
 import { figuresOf } from '../detect/figures.ts';
 import { botLines, type FamilyTrials, honestLines } from '../detect/report.ts';
 import { alarmLines, splitLines, touchedLines } from '../detect/split.ts';
-import { readTraces, type TraceDevice } from '../detect/traces.ts';
-import { type DeviceTrial, makeDevice, partOf, tryDevice } from '../detect/trial.ts';
+import { isBotTrace, readTraces, type TraceDevice } from '../detect/traces.ts';
+import { type DeviceTrial, makeDevice, type Part, partOf, tryDevice } from '../detect/trial.ts';
 import type { Bench, BenchOptions } from './bench-types.ts';
 
 /** Connections of a real trace that are replayed as on an open network, and how often the outcomes are drawn. */
 const openFlows = 1500;
 const openRuns = 20;
+
+const parts: readonly string[] = ['tuning', 'held-out'] satisfies Part[];
 
 /**
  * How soon bots are found and how often honest devices are taken for one, for Postern and for what others do, from the
@@ -26,11 +28,16 @@ export const detect: Bench = {
   async run(say, options: BenchOptions) {
     const only = options['only']?.split(',');
     const chosen = families.filter(({ name }) => only?.includes(name) ?? true);
+    const unknown = only?.filter((name) => families.every((family) => family.name !== name)) ?? [];
+    if (unknown.length > 0) throw new Error(`no family ${unknown.join(', ')}: see test/detect/families.ts`);
+    if (options['part'] !== undefined && !parts.includes(options['part']))
+      throw new Error(`--part must be ${parts.join(' or ')}`);
     const all = chosen.map((family, index) =>
       tryFamily(family, options, (line) => say(`${index + 1} of ${chosen.length}: ${line}`)),
     );
     const data = options['data'] ?? process.env['POSTERN_DATA'];
     const traces = data === undefined ? [] : await readTraces(data);
+    if (data !== undefined && traces.length === 0) throw new Error(`no log with mail flows in ${data}`);
     if (traces.length > 0) say('\nreal traces (messages are estimates)');
     for (const trace of new Set(traces.map((device) => device.trace))) {
       all.push(
@@ -79,7 +86,7 @@ function tryTrace(
   devices: readonly TraceDevice[],
   say: (line: string) => void,
 ): FamilyTrials[] {
-  const isBot = devices.some(({ flows }) => flows.some(({ label }) => label === 'infected'));
+  const isBot = devices.some(isBotTrace);
   const shape = {
     kind: isBot ? 'bot' : 'difficult',
     classes: botClasses,

@@ -34,6 +34,15 @@ test('a bot is found where the scores say, and leaks what had ended by then', ()
   expect(peers['fixed_5_per_hour']).toEqual({ connection: 6, afterS: 300, leaked: 5 });
 });
 
+test('in a device that mailed before, the bot is counted from its own first connection', () => {
+  const flows = spam(10);
+  const made = { flows, botFromS: flows[1]?.tsS ?? 0 };
+  const { watched, peers } = tryDevice(made, { device: 'bot/0', class: 'unknown' }, 'normal');
+  expect(watched.restrict).toEqual({ connection: 1, afterS: 0, leaked: 1 });
+  expect(watched.block).toEqual({ connection: 3, afterS: 120, leaked: 3 });
+  expect(peers['any_port_25']?.connection).toBe(0);
+});
+
 test('an owner\'s "iot" lets nothing out on port 25', () => {
   expect(tryDevice({ flows: spam(10) }, { device: 'bot/0', class: 'iot' }, 'normal').enforced.leaked).toBe(0);
 });
