@@ -76,10 +76,11 @@ function takeTraffic(
   if (more > 0) judgeVolume(turn, record, messages, traffic);
 }
 
-/** A message went through: the relay may become one of the device's own. */
+/** A message went through: the relay may become one of the device's own, but for one that it was just held for. */
 function learn(turn: Turn, record: DeviceRecord, flow: TrackedFlow): void {
   const portClass = portClassOf(flow.dport);
-  if (portClass === undefined) return;
+  const isHeld = record.ban !== undefined && record.ban.hold !== 'slowed';
+  if (portClass === undefined || isHeld) return;
   const { state, at } = turn;
   const { id } = groupOf(flow.dst);
   const isKnown = markDelivered(record.profile, id, portClass, whoIs(state, record.key).class, at.nowMs);
