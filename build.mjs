@@ -24,7 +24,10 @@ const { values: options } = parseArgs({
 const outdir = resolve(root, options.out);
 const stub = (name) => join(root, 'daemon/system/stubs', name);
 
-/** Of packages' package.json only name and version are wanted; the ways that mqtt opens connections by itself, not at all: system/mqtt-client.ts opens them. */
+/**
+ * Of packages' package.json only name and version are wanted; the ways that mqtt opens connections by itself, not at all:
+ * system/mqtt-client.ts opens them.
+ */
 const smallPackages = {
   name: 'small-packages',
   setup(bundle) {
@@ -34,6 +37,14 @@ const smallPackages = {
     });
     bundle.onLoad({ filter: /\/mqtt\/build\/lib\/connect\/\w+\.js$/ }, () => ({
       contents: `module.exports = require(${JSON.stringify(stub('absent.cjs'))})`,
+      loader: 'js',
+    }));
+    // Its notes for debugging go to the stub of `debug`: nobody would ever read them.
+    bundle.onLoad({ filter: /\/node_modules\/mqtt(?:-packet)?\/.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /^(\s*)(?:this\.log|this\.client\.log|client\.log|debug)\(.*\);?$/gm,
+        '$10;',
+      ),
       loader: 'js',
     }));
   },
