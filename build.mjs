@@ -118,7 +118,9 @@ async function writeDataFile() {
   const { packDataFile } = await load('daemon/system/data-file.ts');
   const { packVendors } = await load('daemon/identity/vendor-pack.ts');
   const ouiData = JSON.parse(readFileSync(join(root, 'node_modules/oui-data/index.json'), 'utf8'));
-  const bytes = packDataFile({ vendors: packVendors(ouiData) });
+  const { packProviders } = await load('daemon/detection/provider-pack.ts');
+  const providers = JSON.parse(readFileSync(join(root, 'daemon/detection/providers.json'), 'utf8'));
+  const bytes = packDataFile({ vendors: packVendors(ouiData), providers: packProviders(providers) });
   writeFileSync(join(outdir, 'postern-data.bin'), bytes);
   report('postern-data.bin', bytes.length, dataLimit);
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Config } from './config/config.ts';
 import { mailPorts } from './conntrack/flow.ts';
 import { type Listener, startListener } from './conntrack/listener.ts';
@@ -9,7 +8,7 @@ import type { Input } from './engine/input.ts';
 import { isoTime } from './engine/iso-time.ts';
 import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
-import { noVendors, openVendors } from './identity/vendor.ts';
+import { readData } from './main-data.ts';
 import { createEffects, type Effects } from './main-effects.ts';
 import { readLeases, readNeighbours } from './main-identify.ts';
 import { openRecorder } from './main-recorder.ts';
@@ -20,7 +19,6 @@ import { openStore, unsentOf } from './main-store.ts';
 import { lookAround, withLinks } from './main-surroundings.ts';
 import { createSession } from './mqtt/session.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
-import { readSection } from './system/data-file.ts';
 import type { Log } from './system/log.ts';
 import { mqttBrokerPort } from './system/mqtt-client.ts';
 import { systemNft } from './system/nft.ts';
@@ -51,7 +49,9 @@ export interface Daemon {
 /** Starts the guard: adopts what the kernel holds, restores the state, then listens. */
 export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const at = { nowMs: monotonicMs(), wallMs: wallMs() };
-  const vendors = readSection(join(__dirname, 'postern-data.bin'), 'vendors').bytes;
+  const data = readData();
+  if (data.reason)
+    log.write('warn', `without postern-data.bin makers and providers are unknown: ${data.reason}`);
   const nft = systemNft();
   const running: Running = {
     log,
@@ -61,7 +61,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     state: newState({
       config: await withLinks(config),
       version,
-      vendorOf: vendors ? openVendors(vendors) : noVendors,
+      ...data,
       at,
     }),
     listener: undefined,

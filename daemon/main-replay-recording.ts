@@ -5,6 +5,7 @@ import { newState, type State } from './engine/state.ts';
 import { step } from './engine/step.ts';
 import { deviceDocument } from './engine/views.ts';
 import { noVendors } from './identity/vendor.ts';
+import { readData } from './main-data.ts';
 import { createLineSplitter } from './replay/split-lines.ts';
 import { openLogFile } from './system/log-file.ts';
 import { version } from './system/version.ts';
@@ -27,7 +28,7 @@ export async function replayRecording(path: string, json: boolean): Promise<numb
     }
     at = input.at;
     if (!state && input.type === 'config')
-      state = newState({ config: input.config, version, vendorOf: noVendors, at });
+      state = newState({ config: input.config, version, ...readData(), vendorOf: noVendors, at });
     if (!state) return;
     const outcome = step(state, input, at);
     state = outcome.state;

@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import { renderReplay } from './cli/render-replay.ts';
 import type { Replaying } from './cli/replay-options.ts';
 import { printable, printableJson } from './control/printable.ts';
-import { noVendors, openVendors, type VendorOf } from './identity/vendor.ts';
+import { readData } from './main-data.ts';
 import { createProgress } from './main-replay-progress.ts';
 import { isRecording, replayRecording } from './main-replay-recording.ts';
 import { openSource, type Source } from './main-replay-source.ts';
 import { createEvaluator, type Evaluation, type Evaluator } from './replay/evaluator.ts';
 import { formats } from './replay/formats.ts';
 import { replayDocument } from './replay/report.ts';
-import { readSection } from './system/data-file.ts';
 
 /** Judges logs of flows, or replays one recording of inputs, and prints what came of it. Returns the exit code. */
 export async function replayFiles(replaying: Replaying): Promise<number> {
@@ -29,7 +27,7 @@ export async function replayFiles(replaying: Replaying): Promise<number> {
       return fail(path, messageOf(error));
     }
   }
-  const evaluator = createEvaluator(replaying, vendors());
+  const evaluator = createEvaluator(replaying, readData());
   const fault = await merge(sources, evaluator);
   if (fault) return fail(fault.path, fault.message);
   const evaluation = evaluator.finish();
@@ -85,13 +83,6 @@ function takeUntil(source: Source, untilS: number, evaluator: Evaluator): void {
     const headS = source.headS();
     if (headS === undefined || headS > untilS) return;
   }
-}
-
-/** Makers of devices by their MAC, from the file beside the bundle; unbundled, none. */
-function vendors(): VendorOf {
-  const folder = typeof __dirname === 'string' ? __dirname : '.';
-  const { bytes } = readSection(join(folder, 'postern-data.bin'), 'vendors');
-  return bytes ? openVendors(bytes) : noVendors;
 }
 
 function fileOf({ path, format, counts }: Source) {

@@ -9,8 +9,8 @@ import { staticScript } from './enforcement/static-script.ts';
 import { desiredRuleset } from './engine/desired-ruleset.ts';
 import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
-import { noVendors } from './identity/vendor.ts';
 import { type Daemon, startDaemon } from './main-daemon.ts';
+import { readData } from './main-data.ts';
 import { openStore } from './main-store.ts';
 import { withLinks } from './main-surroundings.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
@@ -120,7 +120,7 @@ export async function printRuleset(options: {
   }
   const at = { nowMs: monotonicMs(), wallMs: wallMs() };
   const config = await withLinks(loaded.config);
-  const state = newState({ config, version, vendorOf: noVendors, at });
+  const state = newState({ config, version, ...readData(), at });
   const saved = await openStore(config.dataDir, config.runDir).read();
   step(state, { type: 'config', config }, at);
   step(

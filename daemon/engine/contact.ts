@@ -2,7 +2,6 @@ import type { MailPort } from '../conntrack/flow.ts';
 import { explainStep } from '../detection/explain.ts';
 import { type FanOut, unlearnServices } from '../detection/fan-out.ts';
 import { observe, type Step } from '../detection/observe.ts';
-import { groupOf } from '../detection/providers.ts';
 import { portClassOf } from '../detection/table.ts';
 import { verdictOf } from '../detection/verdict.ts';
 import { decide } from '../policy/decide.ts';
@@ -34,7 +33,7 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
     record.profile,
     {
       portClass,
-      group: groupOf(seen.address),
+      group: turn.state.providers.groupOf(seen.address),
       address: seen.address,
       allowed: isAllowed(turn, record, seen.address, seen.port),
       refused: seen.refused,

@@ -1,6 +1,5 @@
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import { knownRelays } from '../detection/known.ts';
-import { groupOf } from '../detection/providers.ts';
 import { portClassOf } from '../detection/table.ts';
 import { type CutFlow, cutMs } from '../enforcement/desired.ts';
 import { isAllowed } from './allowed.ts';
@@ -35,6 +34,6 @@ export function cutFlows(turn: Turn, record: DeviceRecord, flows: readonly Track
 function isRelay(turn: Turn, record: DeviceRecord, { dst, dport }: TrackedFlow): boolean {
   if (isAllowed(turn, record, dst, dport)) return true;
   const portClass = portClassOf(dport);
-  const { id } = groupOf(dst);
+  const { id } = turn.state.providers.groupOf(dst);
   return knownRelays(record.profile).some((relay) => relay.group === id && relay.portClass === portClass);
 }

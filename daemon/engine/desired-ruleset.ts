@@ -2,8 +2,6 @@ import { routerKey, targetOf } from '../address/device-key.ts';
 import { parseIp } from '../address/ip.ts';
 import { formatPrefix, prefixOf } from '../address/prefix.ts';
 import { knownRelays } from '../detection/known.ts';
-import { providers } from '../detection/provider-table.ts';
-import { groupOf } from '../detection/providers.ts';
 import { portClassOf } from '../detection/table.ts';
 import type {
   AllowedRelay,
@@ -24,21 +22,19 @@ const dayMs = 86_400_000;
 /** A learned relay is forgotten 30 days after its last use. */
 const relayMs = 30 * dayMs;
 
-const blocks = providers.map(({ name, prefixes }) => ({ name, prefixes }));
-
 /** What the kernel's table should hold now: a function of the state alone. */
 export function desiredRuleset(state: State, at: Instant): DesiredRuleset {
   const { config } = state;
   const { nowMs } = at;
   const relays = [...state.records.values()]
-    .flatMap((record) => relaysOf(record, nowMs))
+    .flatMap((record) => relaysOf(state, record, nowMs))
     .concat(ruleRelays(state));
   return {
     networks: config.networks,
     refuse: config.refuse,
     holding: isHolding(state, nowMs),
     maskEvents: state.maskEvents,
-    providers: providersIn(relays),
+    providers: providersIn(state, relays),
     exempt: exemptDevices(state),
     blocked: heldIn(state, 'blocked'),
     restricted: heldIn(state, 'restricted'),
@@ -53,9 +49,9 @@ export function desiredRuleset(state: State, at: Instant): DesiredRuleset {
 }
 
 /** Only the providers that some device may use: every set of the table costs time at every ban. */
-function providersIn(relays: readonly AllowedRelay[]): readonly ProviderBlock[] {
+function providersIn({ providers }: State, relays: readonly AllowedRelay[]): readonly ProviderBlock[] {
   const used = new Set(relays.flatMap(({ to }) => ('provider' in to ? [to.provider] : [])));
-  return used.size === 0 ? [] : blocks.filter(({ name }) => used.has(name));
+  return [...used].sort().map((name) => ({ name, prefixes: providers.prefixesOf(name) }));
 }
 
 function exemptDevices(state: State): ExemptDevice[] {
@@ -110,7 +106,7 @@ function ruleRelays(state: State): AllowedRelay[] {
 }
 
 /** Relays that the device learned, and those it was allowed for a time. */
-function relaysOf(record: DeviceRecord, nowMs: number): AllowedRelay[] {
+function relaysOf(state: State, record: DeviceRecord, nowMs: number): AllowedRelay[] {
   const { key } = record;
   if (record.learned.length + record.allowances.length === 0 || key === routerKey || !targetOf(key))
     return [];
@@ -131,7 +127,7 @@ function relaysOf(record: DeviceRecord, nowMs: number): AllowedRelay[] {
     if (portClass === undefined || !known.has(`${portClass} ${group}`)) continue;
     // Whole days, so that a relay in daily use does not change the kernel's set at every mail.
     const endMs = Math.ceil((lastMs + relayMs) / dayMs) * dayMs;
-    const { provider } = groupOf(address);
+    const { provider } = state.providers.groupOf(address);
     const to = provider === undefined ? { prefix: relayPrefix(address, port) } : { provider };
     const id = `${JSON.stringify(to)} ${port}`;
     learned.set(id, { key, port, to, endMs: Math.max(endMs, learned.get(id)?.endMs ?? 0) });

@@ -5,7 +5,6 @@ import { noteEnding } from '../detection/habit.ts';
 import { markDelivered } from '../detection/known.ts';
 import { observeOutcome } from '../detection/observe.ts';
 import { messagesOf, outcomeOf } from '../detection/outcome.ts';
-import { groupOf } from '../detection/providers.ts';
 import { type Outcome, outcomeLlr, portClassOf } from '../detection/table.ts';
 import { countMessages } from '../detection/volume.ts';
 import { judge } from './contact.ts';
@@ -82,7 +81,7 @@ function learn(turn: Turn, record: DeviceRecord, flow: TrackedFlow): void {
   const isHeld = record.ban !== undefined && record.ban.hold !== 'slowed';
   if (portClass === undefined || isHeld) return;
   const { state, at } = turn;
-  const { id } = groupOf(flow.dst);
+  const { id } = state.providers.groupOf(flow.dst);
   const isKnown = markDelivered(record.profile, id, portClass, whoIs(state, record.key).class, at.nowMs);
   const isNews = noteLearned(record, { group: id, address: flow.dst, port: flow.dport, lastMs: at.nowMs });
   if (!isKnown || !isNews) return;

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { emptyFlowTable, type FlowTable } from '../conntrack/flow-table.ts';
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import type { Step } from '../detection/observe.ts';
+import type { Providers } from '../detection/providers.ts';
 import type { CutFlow, KnownDevice } from '../enforcement/desired.ts';
 import { type Directory, emptyDirectory } from '../identity/directory.ts';
 import type { VendorOf } from '../identity/vendor.ts';
@@ -47,6 +48,7 @@ export interface State {
   config: Config;
   readonly version: string;
   readonly vendorOf: VendorOf;
+  readonly providers: Providers;
   readonly bootWallMs: number;
   readonly directory: Directory;
   readonly flows: FlowTable;
@@ -103,15 +105,17 @@ export interface Origin {
   readonly config: Config;
   readonly version: string;
   readonly vendorOf: VendorOf;
+  readonly providers: Providers;
   readonly at: Instant;
 }
 
 /** A daemon that has seen nothing yet. */
-export function newState({ config, version, vendorOf, at }: Origin): State {
+export function newState({ config, version, vendorOf, providers, at }: Origin): State {
   return {
     config,
     version,
     vendorOf,
+    providers,
     bootWallMs: at.wallMs,
     directory: emptyDirectory(),
     flows: emptyFlowTable(),

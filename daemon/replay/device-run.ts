@@ -4,15 +4,17 @@ import type { AttemptRow } from '../enforcement/reading.ts';
 import type { DeviceRecord } from '../engine/device-record.ts';
 import type { Effect } from '../engine/effect.ts';
 import type { Input } from '../engine/input.ts';
-import { newState, type State } from '../engine/state.ts';
+import { newState, type Origin, type State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
-import type { VendorOf } from '../identity/vendor.ts';
 import type { Hold } from '../policy/ban.ts';
 import { type Gate, gateOf, openGate } from './gate.ts';
 import { homeLink, replayConfig } from './replay-config.ts';
 import type { ReplayFlow } from './replay-flow.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { messagesIn, passedAt, type Session } from './session.ts';
+
+/** What the engines know of the world before any flow: from the data file. */
+export type ReplayData = Pick<Origin, 'vendorOf' | 'providers'>;
 
 /** The first time that something was decided about a device. */
 export interface Decided {
@@ -76,7 +78,7 @@ export function newRun(
   key: DeviceKey,
   flow: ReplayFlow,
   options: ReplayOptions,
-  vendorOf: VendorOf,
+  data: ReplayData,
   atMs: number,
 ): DeviceRun {
   const config = replayConfig(options, key);
@@ -87,7 +89,7 @@ export function newRun(
     options,
     firstMs: atMs,
     lastMs: atMs,
-    state: newState({ config, version: 'replay', vendorOf, at }),
+    state: newState({ config, version: 'replay', ...data, at }),
     gate: openGate,
     sessions: new Map(),
     flows: 0,
@@ -147,7 +149,8 @@ export function give(run: DeviceRun, input: Input, atMs: number): void {
 }
 
 function takeEffect(run: DeviceRun, effect: Effect, isNews: boolean): void {
-  if (effect.type === 'apply' && run.options.enforce) run.gate = gateOf(effect.ruleset, run.key);
+  if (effect.type === 'apply' && run.options.enforce)
+    run.gate = gateOf(effect.ruleset, run.key, run.state.providers);
   else if (effect.type === 'event' && effect.document.type === 'told' && !isNews) run.told++;
 }
 

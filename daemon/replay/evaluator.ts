@@ -1,6 +1,5 @@
 import type { DeviceKey } from '../address/device-key.ts';
-import type { VendorOf } from '../identity/vendor.ts';
-import { type DeviceRun, deviceOf, newRun } from './device-run.ts';
+import { type DeviceRun, deviceOf, newRun, type ReplayData } from './device-run.ts';
 import { createHeap } from './heap.ts';
 import { type Direction, directionBy, directionByDefault, isPrivate } from './home.ts';
 import { beginFlow, perform, type Task } from './play.ts';
@@ -48,7 +47,7 @@ const mostLooked = 64;
 const mostPlanned = 131_072;
 
 /** Nothing seen yet. */
-export function createEvaluator(options: ReplayOptions, vendorOf: VendorOf): Evaluator {
+export function createEvaluator(options: ReplayOptions, data: ReplayData): Evaluator {
   const direction = options.lan.length > 0 ? directionBy(options.lan) : directionByDefault;
   const counts: FlowCounts = { judged: 0, inside: 0, strange: 0, toPrivate: 0, late: 0, leftOut: 0 };
   const runs = new Map<DeviceKey, DeviceRun>();
@@ -101,7 +100,7 @@ export function createEvaluator(options: ReplayOptions, vendorOf: VendorOf): Eva
       return found;
     }
     if (runs.size >= mostDevices && !makeRoom()) return undefined;
-    const run = newRun(key, flow, options, vendorOf, nowMs);
+    const run = newRun(key, flow, options, data, nowMs);
     runs.set(key, run);
     return run;
   }

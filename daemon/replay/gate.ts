@@ -2,7 +2,7 @@ import type { DeviceKey } from '../address/device-key.ts';
 import { parseIp } from '../address/ip.ts';
 import { contains, parsePrefix } from '../address/prefix.ts';
 import type { MailPort } from '../conntrack/flow.ts';
-import { groupOf } from '../detection/providers.ts';
+import type { Providers } from '../detection/providers.ts';
 import type { AllowedRelay, DesiredRuleset, HeldDevice } from '../enforcement/desired.ts';
 
 /** What the kernel's table does with one device's mail. */
@@ -19,7 +19,7 @@ export const openGate: Gate = { refuses: () => false };
  * released, strict, in this order, as in guard-chain.ts. Budgets are left out: they depend on packets that no flow log
  * has.
  */
-export function gateOf(ruleset: DesiredRuleset, key: DeviceKey): Gate {
+export function gateOf(ruleset: DesiredRuleset, key: DeviceKey, providers: Providers): Gate {
   if (!ruleset.holding) return openGate;
   const quarantined = endOf(ruleset.quarantined, key);
   const blocked = endOf(ruleset.blocked, key);
@@ -28,7 +28,9 @@ export function gateOf(ruleset: DesiredRuleset, key: DeviceKey): Gate {
   const isStrict = strictFor(ruleset, key);
   if (!isStrict && Math.max(quarantined, blocked, restricted) === never) return openGate;
   const isExempt = ruleset.exempt.some((exempt) => exempt.key === key);
-  const relays = ruleset.relays.filter((relay) => relay.key === key).map(relayTest);
+  const relays = ruleset.relays
+    .filter((relay) => relay.key === key)
+    .map((relay) => relayTest(relay, providers));
   return {
     refuses(dst, port, nowMs) {
       if (nowMs < quarantined) return true;
@@ -56,11 +58,10 @@ function strictFor({ strict, lenient, networks }: DesiredRuleset, key: DeviceKey
   return isStrictNetwork && !lenient.some((device) => device.key === key);
 }
 
-function relayTest({
-  port,
-  to,
-  endMs,
-}: AllowedRelay): (dst: string, dport: MailPort, nowMs: number) => boolean {
+function relayTest(
+  { port, to, endMs }: AllowedRelay,
+  { groupOf }: Providers,
+): (dst: string, dport: MailPort, nowMs: number) => boolean {
   const isLive = (dport: MailPort, nowMs: number) => dport === port && (endMs === undefined || nowMs < endMs);
   if ('provider' in to)
     return (dst, dport, nowMs) => isLive(dport, nowMs) && groupOf(dst).provider === to.provider;

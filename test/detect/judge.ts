@@ -1,7 +1,7 @@
 import type { DeviceClass, Preset } from '../../daemon/config/config.ts';
-import { noVendors } from '../../daemon/identity/vendor.ts';
 import { createEvaluator } from '../../daemon/replay/evaluator.ts';
 import type { ReplayFlow } from '../../daemon/replay/replay-flow.ts';
+import { data } from '../detection/provider-data.ts';
 import type { MadeFlow } from './family.ts';
 
 /** How a device is judged. */
@@ -37,7 +37,7 @@ export function judge(flows: readonly MadeFlow[], options: JudgeOptions): Judgem
   const ended = (flow: ReplayFlow, share: number) => {
     messages += Math.floor((flow as MadeFlow).messages * share);
   };
-  const evaluator = createEvaluator({ ...options, lan: [], ended }, noVendors);
+  const evaluator = createEvaluator({ ...options, lan: [], ended }, data);
   for (const flow of flows) evaluator.take(flow);
   const { runs } = evaluator.finish();
   const first = (hold: 'restricted' | 'blocked' | 'slowed'): Decision | undefined =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groupOf } from '../../daemon/detection/providers.ts';
+import { groupOf } from '../detection/provider-data.ts';
 import { chanceOf } from './chance.ts';
 import { apple, google, ionos, microsoft, relayAddresses, serverOf, stranger, yahoo } from './servers.ts';
 

@@ -2,19 +2,27 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatIp, parseIp } from '../../daemon/address/ip.ts';
 import { contains, formatPrefix, parsePrefix, prefixOf } from '../../daemon/address/prefix.ts';
-import { providers } from '../../daemon/detection/provider-table.ts';
-import { groupOf, providerNamed } from '../../daemon/detection/providers.ts';
+import {
+  type ProviderList,
+  type ProviderSource,
+  packProviders,
+} from '../../daemon/detection/provider-pack.ts';
+import { noProviders, openProviders } from '../../daemon/detection/providers.ts';
+import { bounds } from '../../daemon/enforcement/sets.ts';
+import { groupOf, providerList, providers } from './provider-data.ts';
 
-const prefixes = providers.flatMap(({ name, prefixes: texts }) =>
-  texts.map((text) => ({ name, text, prefix: parsePrefix(text) })),
+const prefixes = providerList.providers.flatMap(({ name }) =>
+  providers.prefixesOf(name).map((text) => ({ name, text, prefix: parsePrefix(text) })),
 );
 
-test('the table is canonical: names of our own form, prefixes that can be read, none inside another', () => {
-  for (const { name, prefixes: texts } of providers) {
-    expect(name).toMatch(/^[a-z0-9_]+$/);
-    expect(texts.length).toBeLessThanOrEqual(64);
+test('the table is canonical: prefixes that can be read, none inside another, as many as the kernel takes', () => {
+  for (const { name, title, source } of providerList.providers) {
+    const own = providers.prefixesOf(name);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.length).toBeLessThanOrEqual(bounds.providerPrefixes);
+    expect([title, source]).not.toContain('');
   }
-  expect(new Set(providers.map(({ name }) => name)).size).toBe(providers.length);
+  expect(providers.source).toBe(`${providerList.source}, ${providerList.date}`);
   for (const { text, prefix } of prefixes) {
     if (!prefix) throw new Error(`unreadable ${text}`);
     expect(formatPrefix(prefix)).toBe(text);
@@ -93,8 +101,92 @@ test('it agrees with plain containment everywhere', () => {
   );
 });
 
-test('providers by name', () => {
-  expect(providerNamed('google')?.title).toBe('Google');
-  expect(providerNamed('nobody')).toBeUndefined();
+test('what is no address, and no provider', () => {
   expect(groupOf('nonsense').id).toBe('unreadable');
+  expect(providers.prefixesOf('nobody')).toEqual([]);
+  expect(providers.prefixesOf('google')).toBe(providers.prefixesOf('google'));
+});
+
+test.each([
+  ['gmail-smtp-in.l.google.com', 'google'],
+  ['example-org.mail.protection.outlook.com', 'microsoft'],
+  ['mta5.am0.yahoodns.net', 'yahoo'],
+  ['smtp.mail.me.com', 'apple'],
+  ['email-smtp.eu-west-1.amazonaws.com', 'amazonses'],
+  ['gmail.com', 'google'],
+])('%s leads to a server of %s', (name, id) => {
+  expect(providers.ownerOf(name)).toBe(providers.ownerOf(name));
+  expect(providers.ownerOf(name)).toMatchObject({ id, provider: id });
+});
+
+test.each([
+  // Names of hosters' customers, which anybody may have, and look-alikes.
+  'ec2-198-51-100-7.compute-1.amazonaws.com',
+  'vps-1234.vps.ovh.net',
+  'ip-198-51-100-7.ip.secureserver.net',
+  'c-73-1-2-3.hsd1.ma.comcast.net',
+  'notgmail.com',
+  'gmail.com.evil.example',
+  'com',
+  '',
+])('%s speaks for nobody', (name) => {
+  expect(providers.ownerOf(name)).toBeUndefined();
+});
+
+const one: ProviderSource = {
+  name: 'one',
+  title: 'One',
+  mailboxes: true,
+  source: 'test',
+  domains: ['one.example'],
+  spf: [],
+  mx: [],
+  blocks: ['198.51.100.0/24', '2001:db8::/33'],
+  found: ['198.51.100.128/25', '192.0.2.7'],
+};
+const list = (...entries: ProviderSource[]): ProviderList => ({
+  date: '2026-11-25',
+  source: 'test',
+  providers: entries,
+});
+
+test('what the records said is added to what was written by hand, once', () => {
+  const table = openProviders(packProviders(list(one)));
+  expect(table.prefixesOf('one')).toEqual(['192.0.2.7', '198.51.100.0/24', '2001:db8::/33']);
+  expect(table.groupOf('192.0.2.7')).toEqual({ id: 'one', provider: 'one', mailboxes: true });
+  expect(table.groupOf('192.0.2.8').id).toBe('192.0.0.0/16');
+  expect(table.groupOf('2001:db8:7fff:ffff::1').id).toBe('one');
+  expect(table.groupOf('2001:db8:8000::1').id).toBe('2001:db8::/32');
+  expect(table.source).toBe('test, 2026-11-25');
+});
+
+test.each([
+  ['a block of two providers', list(one, { ...one, name: 'two', blocks: ['198.51.0.0/16'], found: [] })],
+  ['the same name twice', list(one, { ...one, blocks: [], found: [] })],
+  ['a name that is none', list({ ...one, name: 'One!' })],
+  ['a block with host bits', list({ ...one, blocks: ['198.51.100.1/24'] })],
+  ['the whole internet', list({ ...one, blocks: ['0.0.0.0/0'] })],
+  ['IPv6 beyond /48', list({ ...one, blocks: ['2001:db8::/64'] })],
+  ['a domain that is no ASCII', list({ ...one, domains: ['b\u00fccher.example'] })],
+])('%s is not packed', (_, bad) => {
+  expect(() => packProviders(bad)).toThrow();
+});
+
+test('bytes that are no table know nobody, and never throw', () => {
+  const whole = packProviders(providerList);
+  for (let end = 0; end < whole.length; end += 7)
+    expect(openProviders(whole.slice(0, end)).groupOf('142.250.1.26').id).toBe('142.250.0.0/16');
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+      const table = openProviders(bytes);
+      expect(typeof table.groupOf('142.250.1.26').id).toBe('string');
+      expect(typeof table.groupOf('2a00:1450::1').id).toBe('string');
+    }),
+  );
+  expect(noProviders.groupOf('142.250.1.26')).toEqual({ id: '142.250.0.0/16', mailboxes: false });
+  expect(noProviders.ownerOf('gmail.com')).toBeUndefined();
+});
+
+test('it is small', () => {
+  expect(packProviders(providerList).length).toBeLessThan(8000);
 });

@@ -1,7 +1,7 @@
 import type { DeviceClass } from '../../daemon/config/config.ts';
 import { type Observation, observe, type Step } from '../../daemon/detection/observe.ts';
 import { emptyProfile, hourMs, type Profile } from '../../daemon/detection/profile.ts';
-import { groupOf } from '../../daemon/detection/providers.ts';
+import { groupOf } from './provider-data.ts';
 
 /** A contact at an hour of the trace: `[hour, 'M 203.0.113.9']`. */
 export type Contact = readonly [hour: number, contact: string];

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { parseMac } from '../../daemon/address/mac.ts';
 import { parsePrefix } from '../../daemon/address/prefix.ts';
 import { mailPorts } from '../../daemon/conntrack/flow.ts';
-import { providers } from '../../daemon/detection/provider-table.ts';
 import type { DesiredRuleset } from '../../daemon/enforcement/desired.ts';
 import { plan } from '../../daemon/enforcement/plan.ts';
 import { batch } from '../../daemon/enforcement/render-json.ts';
@@ -13,6 +12,7 @@ import type { Input } from '../../daemon/engine/input.ts';
 import { decodeInput, encodeInput } from '../../daemon/engine/recording.ts';
 import { newState } from '../../daemon/engine/state.ts';
 import { step } from '../../daemon/engine/step.ts';
+import { data, providerList } from '../detection/provider-data.ts';
 import { config, laptop, mac, servers, tv, type World, world } from './world.ts';
 
 const address = fc.constantFrom(
@@ -89,7 +89,12 @@ const input: fc.Arbitrary<Input> = fc.oneof(
 );
 
 /** The words of a ruleset that knows nothing of the hostile inputs: whatever else is in one must be an address. */
-const vocabulary = new Set(commandsOf(world({ devices: [] }), providers));
+const vocabulary = new Set(
+  commandsOf(
+    world({ devices: [] }),
+    providerList.providers.map(({ name, blocks }) => ({ name, prefixes: blocks })),
+  ),
+);
 
 function commandsOf(home: World, used?: DesiredRuleset['providers']): string[] {
   const made = desiredRuleset(home.state, { nowMs: home.nowMs, wallMs: 0 });
@@ -120,7 +125,7 @@ describe('the reducer', () => {
         const again = newState({
           config: config(),
           version: '0',
-          vendorOf: () => undefined,
+          ...data,
           at: first?.at ?? { nowMs: 0, wallMs: 0 },
         });
         for (const line of lines) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fitSnapshot, takeSnapshot } from '../../daemon/engine/snapshot.ts';
 import { newState } from '../../daemon/engine/state.ts';
 import { step } from '../../daemon/engine/step.ts';
+import { data } from '../detection/provider-data.ts';
 import { config, keyOf, laptop, servers, startWallMs, tv, type World, world } from './world.ts';
 
 const hourMs = 3_600_000;
@@ -20,7 +21,7 @@ function reborn(
 ) {
   const saved = (JSON.parse(text) as { saved_s: number }).saved_s * 1000;
   const at = { nowMs: 5000, wallMs: saved + awayMs };
-  const state = newState({ config: config(), version: '0', vendorOf: () => undefined, at });
+  const state = newState({ config: config(), version: '0', ...data, at });
   const first = step(state, { type: 'config', config: state.config }, at);
   const second = step(state, { type: 'restore', snapshot: JSON.parse(text), adopted }, at);
   return { state, at, effects: [...first.effects, ...second.effects] };
@@ -86,7 +87,7 @@ describe('what outlives a restart', () => {
         const state = newState({
           config: config(),
           version: '0',
-          vendorOf: () => undefined,
+          ...data,
           at: { nowMs: 1, wallMs: startWallMs },
         });
         step(state, { type: 'restore', snapshot: value, adopted: [] }, { nowMs: 1, wallMs: startWallMs });

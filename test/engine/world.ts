@@ -9,6 +9,7 @@ import type { Effect } from '../../daemon/engine/effect.ts';
 import type { Input, StampedInput } from '../../daemon/engine/input.ts';
 import { newState, type State } from '../../daemon/engine/state.ts';
 import { step } from '../../daemon/engine/step.ts';
+import { data } from '../detection/provider-data.ts';
 
 const prefix = (text: string) => {
   const parsed = parsePrefix(text);
@@ -97,7 +98,7 @@ export function world(changes: Partial<Config> = {}): World {
   const start = config(changes);
   let sport = 40_000;
   const made: World = {
-    state: newState({ config: start, version: '0', vendorOf: () => undefined, at }),
+    state: newState({ config: start, version: '0', ...data, at }),
     nowMs: at.nowMs,
     effects: [],
     inputs: [],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parsePrefix } from '../../daemon/address/prefix.ts';
-import { noVendors } from '../../daemon/identity/vendor.ts';
 import { createEvaluator, mostDevices } from '../../daemon/replay/evaluator.ts';
 import type { ReplayFlow } from '../../daemon/replay/replay-flow.ts';
+import { data } from '../detection/provider-data.ts';
 import { flow, judgeFlows, only, plain, servers } from './judge-log.ts';
 
 const prefix = (text: string) => {
@@ -207,7 +207,7 @@ describe('who is judged', () => {
   });
 
   test('more devices than fit: the quietest give way, those that were held stay', () => {
-    const evaluator = createEvaluator(plain, noVendors);
+    const evaluator = createEvaluator(plain, data);
     const addressOf = (index: number) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
     for (const one of spread(3, { src: '10.9.9.9' })) evaluator.take(one);
     for (let index = 0; index < mostDevices + 5; index++)
@@ -222,7 +222,7 @@ describe('who is judged', () => {
   });
 
   test('nobody gives way whose sessions go on', () => {
-    const evaluator = createEvaluator(plain, noVendors);
+    const evaluator = createEvaluator(plain, data);
     for (let index = 0; index < mostDevices + 5; index++)
       evaluator.take(flow(0, '20.1.1.1', { src: `10.1.${index >> 8}.${index & 255}` }));
     const { runs, counts } = evaluator.finish();

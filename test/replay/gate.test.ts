@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { keyOfMac } from '../../daemon/address/device-key.ts';
 import type { DesiredRuleset, HeldDevice } from '../../daemon/enforcement/desired.ts';
 import { gateOf } from '../../daemon/replay/gate.ts';
+import { providers } from '../detection/provider-data.ts';
 import { mac, networks } from '../engine/world.ts';
 
 const key = keyOfMac(mac('ec:71:db:00:11:22'));
@@ -32,7 +33,7 @@ function gate(changes: Partial<DesiredRuleset>) {
     cuts: [],
     released: [],
   };
-  return gateOf({ ...nothing, ...changes }, key);
+  return gateOf({ ...nothing, ...changes }, key, providers);
 }
 
 describe('the gate', () => {

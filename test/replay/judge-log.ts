@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { noVendors } from '../../daemon/identity/vendor.ts';
 import { createEvaluator } from '../../daemon/replay/evaluator.ts';
 import { formatOf } from '../../daemon/replay/formats.ts';
 import { linesForRecognition } from '../../daemon/replay/log-format.ts';
@@ -8,6 +7,7 @@ import { createLogReader, type LogReader } from '../../daemon/replay/log-reader.
 import type { ReplayFlow } from '../../daemon/replay/replay-flow.ts';
 import type { ReplayOptions } from '../../daemon/replay/replay-options.ts';
 import { type ReplayDocument, type ReplayedDevice, replayDocument } from '../../daemon/replay/report.ts';
+import { data } from '../detection/provider-data.ts';
 
 export const plain: ReplayOptions = { preset: 'normal', lan: [], enforce: false };
 
@@ -17,7 +17,7 @@ export function judgeFlows(
   options: Partial<ReplayOptions> = {},
 ): ReplayDocument {
   const chosen = { ...plain, ...options };
-  const evaluator = createEvaluator(chosen, noVendors);
+  const evaluator = createEvaluator(chosen, data);
   for (const flow of flows) evaluator.take(flow);
   return replayDocument(evaluator.finish(), [], chosen);
 }

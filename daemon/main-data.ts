@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { noProviders, openProviders, type Providers } from './detection/providers.ts';
+import { noVendors, openVendors, type VendorOf } from './identity/vendor.ts';
+import { readSection } from './system/data-file.ts';
+
+/** What is known of the world before anything happens. */
+export interface Data {
+  readonly vendorOf: VendorOf;
+  readonly providers: Providers;
+  /** Why something is missing. */
+  readonly reason?: string;
+}
+
+/** Reads the data file beside the bundle; without it (or unbundled) no maker and no provider is known. */
+export function readData(): Data {
+  const path = join(typeof __dirname === 'string' ? __dirname : '.', 'postern-data.bin');
+  const vendors = readSection(path, 'vendors');
+  const providers = readSection(path, 'providers');
+  const reason = vendors.reason ?? providers.reason;
+  return {
+    vendorOf: vendors.bytes ? openVendors(vendors.bytes) : noVendors,
+    providers: providers.bytes ? openProviders(providers.bytes) : noProviders,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
