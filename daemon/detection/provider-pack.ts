@@ -7,14 +7,15 @@ export interface ProviderSource {
   readonly title: string;
   /** See {@link Group.mailboxes} of providers.ts. */
   readonly mailboxes: boolean;
-  /** How its blocks are known. */
+  /** How its blocks are known, and since when. */
   readonly source: string;
+  readonly date: string;
   /**
    * Domains whose names lead to the provider's own servers and to nothing else. Never one in which customers have names:
    * those of a hoster's machines are anybody's.
    */
   readonly domains: readonly string[];
-  /** Where to look for its senders (SPF) and exchangers (MX): see test/data/refresh-providers.mjs. */
+  /** Where to look for its senders (SPF) and exchangers (MX): `npm run providers`. */
   readonly spf: readonly string[];
   readonly mx: readonly string[];
   /** Written by hand, kept for ever. */

@@ -138,6 +138,7 @@ const one: ProviderSource = {
   title: 'One',
   mailboxes: true,
   source: 'test',
+  date: '2026-11',
   domains: ['one.example'],
   spf: [],
   mx: [],
