@@ -3,7 +3,7 @@
 //   node build.mjs --docs       writes docs/configuration.md instead
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { domainToASCII, fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { compile } from './test/ts.mjs';
@@ -119,10 +119,21 @@ async function writeDataFile() {
   const { packVendors } = await load('daemon/identity/vendor-pack.ts');
   const ouiData = JSON.parse(readFileSync(join(root, 'node_modules/oui-data/index.json'), 'utf8'));
   const { packProviders } = await load('daemon/detection/provider-pack.ts');
+  const { packSuffixes } = await load('daemon/names/suffix-pack.ts');
   const providers = JSON.parse(readFileSync(join(root, 'daemon/detection/providers.json'), 'utf8'));
-  const bytes = packDataFile({ vendors: packVendors(ouiData), providers: packProviders(providers) });
+  const bytes = packDataFile({
+    vendors: packVendors(ouiData),
+    providers: packProviders(providers),
+    suffixes: packSuffixes(await suffixRules()),
+  });
   writeFileSync(join(outdir, 'postern-data.bin'), bytes);
   report('postern-data.bin', bytes.length, dataLimit);
+}
+
+/** The rules of the Public Suffix List, as psl has them (one a text, in Unicode), in punycode. */
+async function suffixRules() {
+  const { default: rules } = await import(pathToFileURL(join(root, 'node_modules/psl/data/rules.js')).href);
+  return rules.map((rule) => rule.replace(/[^*!.].*/, domainToASCII));
 }
 
 /** Writes the licence of each package of which code is in the bundle, as the package itself gives it. */
@@ -136,7 +147,10 @@ function writeLicences(inputs) {
   });
   parts.push(
     'postern-data.bin\n\nMakers of network cards: facts of the public registry of the IEEE, by way of the npm\n' +
-      'package oui-data (© silverwind, BSD-2-Clause, https://github.com/silverwind/oui-data).\n',
+      'package oui-data (© silverwind, BSD-2-Clause, https://github.com/silverwind/oui-data).\n\n' +
+      'Public suffixes: the Public Suffix List (Mozilla Foundation, Mozilla Public License 2.0,\n' +
+      'https://publicsuffix.org/list/, https://www.mozilla.org/MPL/2.0/), by way of the npm package psl (MIT), as\n' +
+      'hashes of its rules. The list in its source form is at the address above.\n',
   );
   writeFileSync(join(outdir, 'THIRD-PARTY-LICENSES.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`));
 }
