@@ -13,6 +13,8 @@ export interface GuardOptions {
   readonly classes?: Readonly<Record<string, string>>;
   /** Records the daemon's inputs here. */
   readonly record?: string;
+  /** Beside the daemon's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** A folder of its own, for a second guard in one lab. */
   readonly name?: string;
 }
@@ -77,7 +79,7 @@ export async function startGuard(lab: Lab, options: GuardOptions = {}): Promise<
   configure(options);
   const launch = () =>
     lab.spawn('router', ['node', ...flags, bundle, 'run', '--config', configPath], {
-      env: options.record === undefined ? {} : { POSTERN_RECORD: options.record },
+      env: { ...options.env, ...(options.record === undefined ? {} : { POSTERN_RECORD: options.record }) },
     });
   const ready = async (process: LabProcess) =>
     void (await process.waitForLine(/guards \d+ networks/, 15_000));
