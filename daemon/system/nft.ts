@@ -1,5 +1,6 @@
 import type { NftPort, NftResult } from '../enforcement/nft-port.ts';
-import { type RunResult, run, startAhead, type WaitingChild } from './process.ts';
+import { type RunResult, run } from './process.ts';
+import { startAhead, type WaitingChild } from './start-ahead.ts';
 
 const timeoutMs = 10_000;
 const maxErrorBytes = 8192;
@@ -11,14 +12,13 @@ export interface SystemNft extends NftPort {
 }
 
 /**
- * Runs the system's nft. Starting a program costs 2 to 3 ms, half of what a ban takes: so one nft is always started
- * ahead and waits for its transaction. It reads from `cat`, since `nft -f -` opens /dev/stdin, which fails on the
- * sockets that Node makes of pipes. Where the one that waits is still being replaced, another is started.
+ * Runs the system's nft. Starting a program costs half of what a ban takes: so one nft is always started ahead and
+ * waits for its transaction. Where the one that waits is still being replaced, the new one is waited for.
  */
 export function systemNft(program = 'nft'): SystemNft {
   let waiting: WaitingChild | undefined;
   let isClosed = false;
-  const ahead = () => startAhead(['sh', '-c', 'cat | "$0" -j -f -', program]);
+  const ahead = () => startAhead([program, '-j', '-f', '-']);
   return {
     async apply(json) {
       const child = waiting?.isAlive() ? waiting : ahead();

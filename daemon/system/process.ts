@@ -42,7 +42,8 @@ export interface StreamedChild {
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
-type FedChild = ChildProcessByStdio<Writable, Readable, Readable>;
+/** A child whose standard input is ours. */
+export type FedChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
  * conntrack's output, see readPaced: 16 lines one by one, then a batch every 10 ms. A wake of an idle process costs
@@ -57,48 +58,14 @@ export function run(argv: Argv, options: RunOptions): Promise<RunResult> {
   return typeof child === 'string' ? Promise.resolve(notStarted(child)) : finish(child, options);
 }
 
-/** A program that was started ahead and waits for its input. */
-export interface WaitingChild {
-  /** False once it ended without having been fed: it is of no use. */
-  isAlive(): boolean;
-  /** Gives it its whole input and runs it to its end. Once only. */
-  feed(input: string, options: RunOptions): Promise<RunResult>;
-  /** Ends it where it was not fed. */
-  stop(): void;
-}
-
-/** Starts a program that will read its standard input: what starting costs is then paid before it matters. */
-export function startAhead(argv: Argv): WaitingChild {
-  const child = start(argv, 'pipe');
-  if (typeof child === 'string') {
-    return { isAlive: () => false, feed: () => Promise.resolve(notStarted(child)), stop: () => undefined };
-  }
-  let isAlive = true;
-  const dies = () => {
-    isAlive = false;
-  };
-  child.once('exit', dies).once('error', dies);
-  // It may end before it read everything; its exit code tells what became of it.
-  child.stdin.on('error', () => undefined);
-  return {
-    isAlive: () => isAlive,
-    feed(input, options) {
-      child.stdin.end(input);
-      return finish(child, options);
-    },
-    stop() {
-      // Its children would outlive a signal; at the end of the input all of them end.
-      child.stdin.end();
-    },
-  };
-}
-
-const notStarted = (reason: string): RunResult => ({
+/** The result of a program that could not be started. */
+export const notStarted = (reason: string): RunResult => ({
   ...{ code: 127, stdout: '', stderr: reason },
   ...{ timedOut: false, truncated: false },
 });
 
-function finish(child: Child | FedChild, options: RunOptions): Promise<RunResult> {
+/** Reads a started program to its end, within bounds. Never rejects. */
+export function finish(child: Child | FedChild, options: RunOptions): Promise<RunResult> {
   return new Promise((resolve) => {
     const flags = { timedOut: false, truncated: false };
     const end = (reason: keyof typeof flags) => {
@@ -142,9 +109,9 @@ export function spawnStream(argv: Argv, handlers: StreamHandlers): StreamedChild
  * Children get no input but what they are fed, and a plain environment: their output must not depend on the user's language.
  * Returns a message where not even the attempt was possible (memory or descriptors used up, a NUL in an argument).
  */
-function start(argv: Argv, input: 'ignore'): Child | string;
-function start(argv: Argv, input: 'pipe'): FedChild | string;
-function start([program, ...args]: Argv, input: 'ignore' | 'pipe'): Child | FedChild | string {
+export function start(argv: Argv, input: 'ignore'): Child | string;
+export function start(argv: Argv, input: 'pipe'): FedChild | string;
+export function start([program, ...args]: Argv, input: 'ignore' | 'pipe'): Child | FedChild | string {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const env = { ...process.env, PATH: path, LC_ALL: 'C' };
   try {
