@@ -4,6 +4,11 @@ import { runCli } from './cli/run-cli.ts';
 // `postern devices | head` closes the pipe early: no error of ours.
 process.stdout.on('error', () => process.exit(0));
 
+/** A pipe takes 64 KiB at a time: what it has not taken yet would be lost with the process. */
+function leave(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
 // No top-level await: the bundle is CommonJS. Nothing may outlive the command, so that a forgotten handle cannot
 // keep a stopped daemon alive.
 void runCli(
@@ -15,11 +20,11 @@ void runCli(
   },
   { daemon: () => import('./main.ts'), replay: () => import('./main-replay.ts') },
 ).then(
-  (code) => process.exit(code),
+  leave,
   (error: unknown) => {
     process.stderr.write(
       `postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
-    process.exit(exitCodes.fault);
+    leave(exitCodes.fault);
   },
 );

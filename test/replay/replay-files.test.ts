@@ -100,6 +100,16 @@ describe('logs', () => {
     expect(err).toContain('2 lines could not be read');
   });
 
+  test('a long answer comes whole through a pipe, which takes 64 KiB at a time', async () => {
+    const [line = ''] = fixture('flows.jsonl').split('\n');
+    const lines = Array.from({ length: 600 }, (_, index) =>
+      line.replaceAll('192.168.1.21', `10.1.${index >> 8}.${index & 255}`),
+    );
+    const { out } = await replay('--json', file('homes.jsonl', lines.join('\n')));
+    expect(out.length).toBeGreaterThan(4 * 65_536);
+    expect(JSON.parse(out)).toHaveProperty('devices.length', 600);
+  });
+
   test('a gzip cut short gives what is in it', async () => {
     const lines = fixture('flows.jsonl').repeat(200);
     const packed = gzipSync(lines);
