@@ -19,12 +19,9 @@ void runCli(
     wallMs: () => Date.now(),
   },
   { daemon: () => import('./main.ts'), replay: () => import('./main-replay.ts') },
-).then(
-  leave,
-  (error: unknown) => {
-    process.stderr.write(
-      `postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    leave(exitCodes.fault);
-  },
-);
+).then(leave, (error: unknown) => {
+  process.stderr.write(
+    `postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  leave(exitCodes.fault);
+});
