@@ -1,6 +1,6 @@
 import type { Contents } from './elements.ts';
-import { addElements, type Command, deleteElements } from './render-json.ts';
-import type { Element, Elements } from './table.ts';
+import { addElements, addToSet, type Command, deleteElements } from './render-json.ts';
+import type { Element, Elements, SetSpec } from './table.ts';
 
 /** Elements to take out and put in, and what the sets hold afterwards. */
 export interface Delta {
@@ -14,9 +14,15 @@ const none: Elements = new Map();
 
 /**
  * The least change of elements from what the sets hold to what they should. All deletions come before all additions: an
- * interval set refuses a prefix around or inside one that is still there.
+ * interval set refuses a prefix around or inside one that is still there. `there` are the sets that are known to exist
+ * as declared.
  */
-export function deltaOf(from: Contents, to: Contents, nowMs: number): Delta {
+export function deltaOf(
+  from: Contents,
+  to: Contents,
+  there: ReadonlyMap<string, SetSpec>,
+  nowMs: number,
+): Delta {
   const deletions: Command[] = [];
   const additions: Command[] = [];
   const contents = new Map<string, Elements>();
@@ -28,7 +34,8 @@ export function deltaOf(from: Contents, to: Contents, nowMs: number): Delta {
     }
     const { gone, come, after } = changeOf(name, before ?? none, wanted ?? none, nowMs);
     if (gone.length > 0) deletions.push(...deleteElements(name, gone));
-    if (come.length > 0) additions.push(addElements(name, come, nowMs));
+    const spec = there.get(name);
+    if (come.length > 0) additions.push(spec ? addToSet(spec, come, nowMs) : addElements(name, come, nowMs));
     if (after.size > 0) contents.set(name, after);
   }
   return { commands: [...deletions, ...additions], contents };

@@ -47,7 +47,7 @@ export function plan(applied: Applied | undefined, desired: DesiredRuleset, nowM
   const contents = contentsOf(desired, structure.providers, nowMs, (omission) => omitted.push(omission));
   const commands: Command[] = isSame ? [] : structureCommands(applied, structure);
   const kept = isSame && applied ? applied.contents : keptOf(applied, structure);
-  const delta = deltaOf(kept, contents, nowMs);
+  const delta = deltaOf(kept, contents, isSame ? structure.specs : new Map(), nowMs);
   return {
     commands: [...commands, ...delta.commands],
     next: nextOf(structure, delta.contents),

@@ -108,27 +108,37 @@ export function flushSet(name: string): Command {
   return { flush: { set: { ...here, name } } };
 }
 
-/**
- * Declares a set. nft 1.0.6's JSON knows no `dynamic` flag and adds it by itself only where set and rule are new
- * together: a dynamic set that exists must not be declared again.
- */
-export function addSet({ name, type, size, fill, interval, each }: SetSpec): Command {
+function declaration({ name, type, size, fill, interval, each }: SetSpec) {
   const flags = [...(interval ? ['interval'] : []), ...(fill === 'fixed' ? [] : ['timeout'])];
   const stmt: Json[] =
     each === 'nothing' ? [] : each === 'counter' ? [{ counter: null }] : [{ limit: limitOf(each.limit) }];
   return {
-    add: {
-      set: {
-        ...here,
-        name,
-        type: type.length === 1 ? (type[0] ?? null) : type,
-        size,
-        ...(flags.length > 0 && { flags }),
-        ...(fill === 'dynamic' && { timeout: dynamicTimeoutS }),
-        ...(stmt.length > 0 && { stmt }),
-      },
-    },
+    ...here,
+    name,
+    type: type.length === 1 ? (type[0] ?? null) : type,
+    size,
+    ...(flags.length > 0 && { flags }),
+    ...(fill === 'dynamic' && { timeout: dynamicTimeoutS }),
+    ...(stmt.length > 0 && { stmt }),
   };
+}
+
+/**
+ * Declares a set. nft 1.0.6's JSON knows no `dynamic` flag and adds it by itself only where set and rule are new
+ * together: a dynamic set that exists must not be declared again.
+ */
+export function addSet(spec: SetSpec): Command {
+  return { add: { set: declaration(spec) } };
+}
+
+/**
+ * Adds elements to a set that is there, by declaring it again with them: then nft needs to know nothing of the table,
+ * where for a bare element it first reads every set of every table, which takes longer than all the rest of a ban. Not
+ * so for prefixes: there it has to see what is there already.
+ */
+export function addToSet(spec: SetSpec, elements: readonly Element[], nowMs: number): Command {
+  if (spec.interval) return addElements(spec.name, elements, nowMs);
+  return { add: { set: { ...declaration(spec), elem: elementsAt(elements, nowMs) } } };
 }
 
 export function addLimit({ name, rate }: LimitSpec): Command {
@@ -160,13 +170,16 @@ function elementValue({ parts }: Element): Json {
   return parts.length === 1 ? partOf(parts[0] ?? '') : { concat: parts.map(partOf) };
 }
 
-/** Adds elements with what is left of their time. */
-export function addElements(set: string, elements: readonly Element[], nowMs: number): Command {
-  const elem = elements.map((element): Json => {
+function elementsAt(elements: readonly Element[], nowMs: number): Json {
+  return elements.map((element): Json => {
     const val = elementValue(element);
     return element.endMs === undefined ? val : { elem: { val, timeout: remainingS(element.endMs, nowMs) } };
   });
-  return { add: { element: { ...here, name: set, elem } } };
+}
+
+/** Adds elements with what is left of their time. */
+export function addElements(set: string, elements: readonly Element[], nowMs: number): Command {
+  return { add: { element: { ...here, name: set, elem: elementsAt(elements, nowMs) } } };
 }
 
 /**

@@ -3,7 +3,7 @@ import { type CheckedStructure, checkStructure, type Omission } from './checked.
 import type { DesiredRuleset } from './desired.ts';
 import type { Contents } from './elements.ts';
 import { setsOf, strangerLimits } from './sets.ts';
-import { elementKey, type TableModel } from './table.ts';
+import { elementKey, type SetSpec, type TableModel } from './table.ts';
 
 /** The part of the table that changes rarely, with the names of its providers. */
 export interface Structure {
@@ -16,6 +16,8 @@ export interface Structure {
     readonly limits: ReadonlySet<string>;
     readonly chains: ReadonlySet<string>;
   };
+  /** The model's sets by name. */
+  readonly specs: ReadonlyMap<string, SetSpec>;
   readonly providers: ReadonlySet<string>;
   /** The providers' prefixes, which change only with the structure. */
   readonly prefixes: Contents;
@@ -44,6 +46,7 @@ export function structureOf(desired: DesiredRuleset): Structure {
     key: structureKey(desired),
     model,
     names: { sets: names(model.sets), limits: names(model.limits), chains: names(model.chains) },
+    specs: new Map(model.sets.map((spec) => [spec.name, spec])),
     providers: new Set(checked.providers.map(({ name }) => name)),
     prefixes: prefixesOf(checked),
     omitted,

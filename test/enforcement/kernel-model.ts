@@ -53,6 +53,7 @@ export class KernelModel {
       case 'add set':
         if (!this.sets.has(name))
           this.sets.set(name, { interval: flags.includes('interval'), elements: new Map() });
+        for (const item of elem) this.#add(name, item as ElementJson, nowMs);
         break;
       case 'delete set':
         if (!this.sets.delete(name)) throw new Error(`no set ${name}`);

@@ -46,14 +46,15 @@ describe.each([false, true])('a plan, where the kernel moves ends of elements: %
   });
 });
 
-test('a new ban is one command of one element', () => {
+test('a new ban is one command of one element, that nft understands without reading the table', () => {
   const base = ruleset({ known: [known('02:00:00:00:00:01')] });
   const { next } = plan(undefined, base, 0);
   const key = keyOf('02:00:00:00:00:01');
   const { commands, isStructural } = plan(next, { ...base, blocked: [{ key, endMs: 3_600_000 }] }, 0);
   const elem = [{ elem: { val: '02:00:00:00:00:01', timeout: 3600 } }];
+  const set = { type: 'ether_addr', size: 512, flags: ['timeout'], stmt: [{ counter: null }], elem };
   expect(commands).toEqual([
-    { add: { element: { family: 'inet', table: 'postern', name: 'blocked_mac', elem } } },
+    { add: { set: { family: 'inet', table: 'postern', name: 'blocked_mac', ...set } } },
   ]);
   expect(isStructural).toBe(false);
 });

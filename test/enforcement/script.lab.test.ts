@@ -5,7 +5,7 @@ import { Enforcer } from '../../daemon/enforcement/enforcer.ts';
 import { staticScript } from '../../daemon/enforcement/static-script.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { keyOf, known, ruleset } from './rulesets.ts';
-import { client, guest, server4 } from './small-net.ts';
+import { client, guest, server4, server6 } from './small-net.ts';
 import { everything, useTable } from './whole-table.ts';
 
 describeLab('the table as a script', () => {
@@ -55,6 +55,15 @@ describeLab('the table as a script', () => {
     load(staticScript(everything(), 0));
     const next = new Enforcer(table.net.nft, () => performance.now());
     expect(await next.apply(everything(), 0)).toMatchObject({ ok: true, attempts: 1 });
+    // Into every set that the script declared and a ban may go to.
+    const more = [guest.mac, '10.77.2.2', 'fd77:2::'].map((text) => ({ key: keyOf(text) }));
+    const { blocked, restricted, slowed, released } = everything();
+    const lists = { blocked, restricted, slowed, released };
+    const grown = Object.entries(lists).map(([hold, list]) => [hold, [...list, ...more]]);
+    const cuts = [{ src: guest.ip6, sport: 40_000, dst: server6, dport: 25 as const, endMs: 120_000 }];
+    const desired = { ...everything(), ...Object.fromEntries(grown), cuts };
+    expect(await next.apply(desired, 0)).toMatchObject({ ok: true, attempts: 1, isStructural: false });
+    expect(elements('slowed_ip6').map(({ parts }) => parts[0])).toContain('fd77:2::');
   });
 
   test('scripts are plain text with nothing but our own words', () => {
