@@ -1,4 +1,4 @@
-import { formatIp, parseIp } from './ip.ts';
+import { formatIp, parseIp, parseIp4 } from './ip.ts';
 import { type Mac, parseMac } from './mac.ts';
 import { prefixOf } from './prefix.ts';
 
@@ -24,10 +24,10 @@ export function keyOfMac(mac: Mac): DeviceKey {
 
 /** The key of a device known by address only: the IPv4 address, or the IPv6 address's /64. Undefined if it is no address. */
 export function keyOfAddress(text: string): DeviceKey | undefined {
-  const ip = parseIp(text);
-  if (!ip) return undefined;
   // An IPv4 address that can be read is canonical text already.
-  return (ip.family === 4 ? text : formatIp(prefixOf(ip, 64))) as DeviceKey;
+  if (!text.includes(':')) return parseIp4(text) === undefined ? undefined : (text as DeviceKey);
+  const ip = parseIp(text);
+  return ip && (formatIp(prefixOf(ip, 64)) as DeviceKey);
 }
 
 /** Reads a key, a MAC in any usual form or an address, as people and programs give it; undefined if it is none. */

@@ -20,8 +20,8 @@ export function parseIp(text: string): Ip | undefined {
   return value === undefined ? undefined : { family: 4, value: BigInt(value) };
 }
 
-/** Character by character: every address of every flow comes by here. */
-function parseIp4(text: string): number | undefined {
+/** An IPv4 address as a number of 32 bits; undefined for anything else. Character by character: every address of every flow comes by here. */
+export function parseIp4(text: string): number | undefined {
   let value = 0;
   let octet = -1;
   let dots = 0;

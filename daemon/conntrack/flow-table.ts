@@ -1,5 +1,5 @@
 import { type FlowEvent, flowKey, type MailPort, mailPorts } from './flow.ts';
-import { firstSeen, isBirth, seenAgain, type TrackedFlow } from './tracked-flow.ts';
+import { type ChangingFlow, firstSeen, isBirth, seeAgain, type TrackedFlow } from './tracked-flow.ts';
 
 /** What an event or a listing changed. */
 export interface FlowTransition {
@@ -22,9 +22,9 @@ export interface FlowTransition {
 /** The mail flows that are known, live ones and ended ones whose DESTROY is yet to come. Changed in place. */
 export interface FlowTable {
   /** In the order of their opening. */
-  readonly live: Map<string, TrackedFlow>;
+  readonly live: Map<string, ChangingFlow>;
   /** In the order of their end. */
-  readonly ended: Map<string, TrackedFlow>;
+  readonly ended: Map<string, ChangingFlow>;
   /** How many were pushed out because the table was full. */
   dropped: number;
   /** Before the first listing, flows without a NEW are older than we are; after it, their NEW was lost. */
@@ -49,26 +49,28 @@ export function emptyFlowTable(): FlowTable {
 
 /** Takes in one event or row. Returns what changed, in order. Events may come twice, late or never. */
 export function applyFlow(table: FlowTable, event: FlowEvent, nowMs: number): readonly FlowTransition[] {
-  const key = flowKey(event);
-  const known = table.live.get(key) ?? table.ended.get(key);
-  if (!known) return open(table, event, nowMs);
+  const key = event.key ?? flowKey(event);
+  const known = table.live.get(key) ?? (table.ended.size > 0 ? table.ended.get(key) : undefined);
+  if (!known) return open(table, event, key, nowMs);
   if (isAnother(known, event)) {
     const closed: readonly FlowTransition[] = known.closed
       ? []
       : [{ type: 'closed', flow: known, lost: true }];
     forget(table, key);
-    return [...closed, ...open(table, event, nowMs)];
+    return [...closed, ...open(table, event, key, nowMs)];
   }
   if (known.closed && event.kind !== 'destroy') {
     // Still there, so its DESTROY is yet to come and must find it: it would be a new flow else.
-    table.ended.set(key, { ...known, seenMs: nowMs });
-    return [];
+    known.seenMs = nowMs;
+    return nothing;
   }
-  const seen = seenAgain(known, event, nowMs);
-  const flow = known.adopted && isBirth(event) ? { ...seen, adopted: false } : seen;
-  const opened: readonly FlowTransition[] = known.adopted && !flow.adopted ? [{ type: 'opened', flow }] : [];
-  store(table, flow, event.kind === 'destroy');
-  return [...opened, ...changes(known, flow)];
+  const { adopted, established, closing, closed, out } = known;
+  seeAgain(known, event, nowMs);
+  if (adopted && isBirth(event)) known.adopted = false;
+  if (event.kind === 'destroy') forget(table, key);
+  else if (known.closed) store(table, known);
+  const changes = changesOf(known, established, closing, closed, out?.packets);
+  return adopted && !known.adopted ? [{ type: 'opened', flow: known }, ...changes] : changes;
 }
 
 /**
@@ -88,7 +90,8 @@ export function applyListing(
   for (const [key, flow] of table.live) {
     if (!ports.includes(flow.dport) || nowMs - flow.seenMs < listingMs) continue;
     table.live.delete(key);
-    transitions.push({ type: 'closed', flow: { ...flow, closed: true }, lost: true });
+    flow.closed = true;
+    transitions.push({ type: 'closed', flow, lost: true });
   }
   for (const [key, flow] of table.ended) {
     if (ports.includes(flow.dport) && nowMs - flow.seenMs >= listingMs) table.ended.delete(key);
@@ -108,19 +111,25 @@ export function timedOut(table: FlowTable, nowMs: number, seesAnswers: boolean):
     if (flow.unansweredMs === undefined || flow.silent || flow.adopted) continue;
     if (nowMs - flow.sinceMs < answerMs) continue;
     if (!seesAnswers && flow.unansweredMs - flow.sinceMs < answerMs - 1_000) continue;
-    silent.push({ ...flow, silent: true });
+    flow.silent = true;
+    silent.push(flow);
   }
-  for (const flow of silent) table.live.set(flow.key, flow);
   return silent;
 }
 
-function open(table: FlowTable, event: FlowEvent, nowMs: number): readonly FlowTransition[] {
+function open(
+  table: FlowTable,
+  event: FlowEvent,
+  key: string,
+  nowMs: number,
+): readonly FlowTransition[] {
   const isOlder = event.kind === 'new' || (!table.listed && event.tcpState !== 'SYN_RECV');
   const adopted = isOlder && !isBirth(event);
-  const flow = firstSeen(event, adopted, nowMs);
-  store(table, flow, event.kind === 'destroy');
-  const blank = { established: false, closing: false, closed: false };
-  return [{ type: adopted ? 'adopted' : 'opened', flow }, ...changes(blank, flow)];
+  const flow = firstSeen(event, key, adopted, nowMs);
+  if (event.kind !== 'destroy') store(table, flow);
+  const first: FlowTransition = { type: adopted ? 'adopted' : 'opened', flow };
+  const changes = changesOf(flow, false, false, false, undefined);
+  return changes.length === 0 ? [first] : [first, ...changes];
 }
 
 /** The same tuple, but another entry of the kernel's: the DESTROY of the first was lost. */
@@ -129,25 +138,27 @@ function isAnother(known: TrackedFlow, event: FlowEvent): boolean {
   return known.closed && event.kind === 'new';
 }
 
-/** The order in which a flow's life goes on; none is told twice. */
-function changes(
-  before: Pick<TrackedFlow, 'established' | 'closing' | 'closed' | 'out'>,
+const nothing: readonly FlowTransition[] = [];
+
+/** What is new about the flow, in the order in which its life goes on; nothing is told twice. */
+function changesOf(
   flow: TrackedFlow,
+  wasEstablished: boolean,
+  wasClosing: boolean,
+  wasClosed: boolean,
+  packetsBefore: number | undefined,
 ): readonly FlowTransition[] {
-  if (before.closed) return [];
-  const types: FlowTransition['type'][] = [];
-  if (flow.established && !before.established) types.push('established');
-  if (flow.closed) types.push('closed');
-  else if (flow.closing && !before.closing) types.push('closing');
-  if (!flow.closed && flow.out && flow.out.packets !== before.out?.packets) types.push('progress');
-  return types.map((type) => ({ type, flow }));
+  if (wasClosed) return nothing;
+  const { established, closing, closed, out } = flow;
+  const changes: FlowTransition[] = [];
+  if (established && !wasEstablished) changes.push({ type: 'established', flow });
+  if (closed) changes.push({ type: 'closed', flow });
+  else if (closing && !wasClosing) changes.push({ type: 'closing', flow });
+  if (!closed && out && out.packets !== packetsBefore) changes.push({ type: 'progress', flow });
+  return changes;
 }
 
-function store(table: FlowTable, flow: TrackedFlow, isGone: boolean): void {
-  if (isGone) {
-    forget(table, flow.key);
-    return;
-  }
+function store(table: FlowTable, flow: ChangingFlow): void {
   if (flow.closed) {
     table.live.delete(flow.key);
     table.ended.set(flow.key, flow);
@@ -164,5 +175,5 @@ function store(table: FlowTable, flow: TrackedFlow, isGone: boolean): void {
 
 function forget(table: FlowTable, key: string): void {
   table.live.delete(key);
-  table.ended.delete(key);
+  if (table.ended.size > 0) table.ended.delete(key);
 }

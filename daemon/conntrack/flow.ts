@@ -20,7 +20,7 @@ export interface FlowEvent {
   readonly dst: string;
   readonly dport: MailPort;
   /** Source of the reply direction; differs from `dst` where the router redirects (hairpin, port forward). */
-  readonly replySrc?: string;
+  readonly replySrc?: string | undefined;
   /** conntrack's id, unique only while the entry lives. */
   readonly id?: number;
   /** conntrack's own clock at printing, seconds since the epoch with microseconds. */
@@ -33,8 +33,10 @@ export interface FlowEvent {
   readonly assured: boolean;
   readonly offload?: 'software' | 'hardware';
   /** From the device outwards; absent where accounting is off or the line has none. */
-  readonly out?: Counters;
-  readonly back?: Counters;
+  readonly out?: Counters | undefined;
+  readonly back?: Counters | undefined;
+  /** {@link flowKey} of it, where whoever made the event knows it already. */
+  readonly key?: string;
 }
 
 /** Identifies a flow over its events: the original tuple. */

@@ -16,7 +16,13 @@ export function trafficOf(
   flow: Pick<TrackedFlow, 'family' | 'established' | 'out' | 'back'>,
 ): FlowTraffic | undefined {
   if (!flow.out || !flow.back) return undefined;
-  const alike = ({ packets, bytes }: Counters): Counters =>
-    flow.family === 4 ? { packets, bytes } : { packets, bytes: Math.max(0, bytes - extraHeader * packets) };
-  return { out: alike(flow.out), back: alike(flow.back), established: flow.established };
+  const { out, back, established } = flow;
+  return flow.family === 4
+    ? { out, back, established }
+    : { out: likeIp4(out), back: likeIp4(back), established };
 }
+
+const likeIp4 = ({ packets, bytes }: Counters): Counters => ({
+  packets,
+  bytes: Math.max(0, bytes - extraHeader * packets),
+});

@@ -1,49 +1,75 @@
-import { parseIp } from '../address/ip.ts';
+import { parseIp, parseIp4 } from '../address/ip.ts';
 import { contains } from '../address/prefix.ts';
-import type { Config } from '../config/config.ts';
-import type { FlowEvent } from '../conntrack/flow.ts';
+import type { Config, Network } from '../config/config.ts';
+import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 
-/** Whether the address lies in the home: on a network that is not upstream, or is the router's own. */
-export function isInside(config: Config, address: string): boolean {
-  const known = answersOf(config);
-  const before = known.get(address);
-  if (before !== undefined) return before;
-  const answer = look(config, address);
-  if (known.size >= mostAnswers) known.clear();
-  known.set(address, answer);
-  return answer;
+/** A prefix of IPv4 on a network at home, as numbers. */
+interface Span {
+  readonly first: number;
+  readonly last: number;
+  readonly network: Network;
 }
 
-function look(config: Config, address: string): boolean {
+/** What every new flow asks of a configuration, made ready once. */
+interface Layout {
+  /** The router's own addresses. */
+  readonly own: ReadonlySet<string>;
+  readonly spans: readonly Span[];
+}
+
+const layouts = new WeakMap<Config, Layout>();
+
+function layoutOf(config: Config): Layout {
+  const known = layouts.get(config);
+  if (known) return known;
+  const own = new Set(config.networks.flatMap(({ addresses }) => addresses));
+  const spans = config.networks.flatMap((network) =>
+    network.role === 'upstream'
+      ? []
+      : network.prefixes
+          .filter(({ family }) => family === 4)
+          .map(({ value, length }): Span => {
+            const first = Number(value);
+            return { first, last: first + 2 ** (32 - length) - 1, network };
+          }),
+  );
+  const layout = { own, spans };
+  layouts.set(config, layout);
+  return layout;
+}
+
+/** The network at home that the address lies in. */
+export function networkAt(config: Config, address: string): Network | undefined {
+  if (!address.includes(':')) {
+    const value = parseIp4(address);
+    if (value === undefined) return undefined;
+    for (const { first, last, network } of layoutOf(config).spans)
+      if (value >= first && value <= last) return network;
+    return undefined;
+  }
   const ip = parseIp(address);
-  if (!ip) return false;
-  return config.networks.some(
-    (network) =>
-      network.addresses.includes(address) ||
-      (network.role !== 'upstream' && network.prefixes.some((prefix) => contains(prefix, ip))),
+  if (!ip) return undefined;
+  return config.networks.find(
+    ({ role, prefixes }) => role !== 'upstream' && prefixes.some((prefix) => contains(prefix, ip)),
   );
 }
 
-/** Answers remembered for a configuration, since every flow asks: at most so many, then all are forgotten. */
-const mostAnswers = 1024;
-const answers = new WeakMap<Config, Map<string, boolean>>();
-
-function answersOf(config: Config): Map<string, boolean> {
-  const known = answers.get(config) ?? new Map<string, boolean>();
-  if (known.size === 0) answers.set(config, known);
-  return known;
+/** Whether the address lies in the home: on a network that is not upstream, or is the router's own. */
+export function isInside(config: Config, address: string): boolean {
+  return isRouter(config, address) || networkAt(config, address) !== undefined;
 }
 
 /** Whether the router itself has the address. */
 export function isRouter(config: Config, address: string): boolean {
-  return config.networks.some((network) => network.addresses.includes(address));
+  const { own } = layoutOf(config);
+  return own.size > 0 && own.has(address);
 }
 
 /**
  * Whether a flow is mail that leaves the home from inside: neither LAN to LAN, nor to the router, nor a hairpin
  * back into the home, nor mail that comes in from outside.
  */
-export function leavesHome(config: Config, flow: Pick<FlowEvent, 'dst' | 'replySrc'>): boolean {
+export function leavesHome(config: Config, flow: Pick<TrackedFlow, 'dst' | 'replySrc'>): boolean {
   if (isInside(config, flow.dst)) return false;
   const { replySrc } = flow;
   if (replySrc !== undefined && replySrc !== flow.dst && isInside(config, replySrc)) return false;

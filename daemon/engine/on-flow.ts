@@ -9,12 +9,11 @@ import { contact, judge } from './contact.ts';
 import { cutFlows } from './cuts.ts';
 import { markOf } from './device-record.ts';
 import { isHolding } from './hold.ts';
-import { isInside, isRouter, leavesHome } from './home.ts';
+import { isInside, isRouter, leavesHome, networkAt } from './home.ts';
 import { count } from './hourly.ts';
 import { onClosed, onProgress, onSilent } from './on-outcome.ts';
 import { recordOf } from './records.ts';
 import { maxFlowEntries, maxWaiting, type Turn } from './state.ts';
-import { networkAt } from './who.ts';
 
 /** Takes in one event of conntrack. */
 export function onFlow(turn: Turn, event: FlowEvent): void {
@@ -137,7 +136,8 @@ function ownerOf(turn: Turn, src: string): DeviceKey | 'unknown' {
   const { key, confidence } = lookup(state.directory, src, at.nowMs);
   if (confidence === 'stale') turn.effects.push({ type: 'identify', afterMs: 0 });
   if (confidence !== 'none') return key;
-  const isOnEthernet = isInside(state.config, src) && networkAt(state, src)?.ethernet !== false;
+  const network = networkAt(state.config, src);
+  const isOnEthernet = network ? network.ethernet !== false : isInside(state.config, src);
   return isOnEthernet ? 'unknown' : key;
 }
 
@@ -162,6 +162,7 @@ const patience6Ms = 60_000;
 /** Looks again who the waiting flows belong to. */
 export function retryWaiting(turn: Turn): void {
   const { state, at } = turn;
+  if (state.waiting.length === 0) return;
   const waiting = state.waiting.splice(0);
   for (const contact of waiting) {
     const { flow, sinceMs } = contact;

@@ -1,11 +1,10 @@
 import { type DeviceKey, parseDeviceKey, routerKey, targetOf } from '../address/device-key.ts';
-import { parseIp } from '../address/ip.ts';
-import { contains } from '../address/prefix.ts';
 import type { DeviceRule, Network } from '../config/config.ts';
 import { classify } from '../identity/classify.ts';
 import { conflictsOf } from '../identity/conflicts.ts';
 import { addressesOf } from '../identity/directory.ts';
 import { displayName } from '../identity/name.ts';
+import { networkAt } from './home.ts';
 import type { State } from './state.ts';
 import type { Who } from './who-record.ts';
 
@@ -86,16 +85,7 @@ function networkOf(state: State, key: DeviceKey): Network | undefined {
           .filter(([, claims]) => claims.some((claim) => claim.key === key))
           .map(([address]) => address)
       : [key];
-  return addresses.map((address) => networkAt(state, address)).find((network) => network !== undefined);
-}
-
-/** The network at home that the address lies in. */
-export function networkAt(state: State, address: string): Network | undefined {
-  const ip = parseIp(address);
-  if (!ip) return undefined;
-  return state.config.networks.find(
-    ({ role, prefixes }) => role !== 'upstream' && prefixes.some((prefix) => contains(prefix, ip)),
-  );
+  return addresses.map((address) => networkAt(state.config, address)).find((network) => network !== undefined);
 }
 
 /** The device's addresses now, the last seen first; of a device without a MAC, itself. */
