@@ -40,15 +40,18 @@ function enter(profile: Profile, id: string): GroupMemory {
 function evict(groups: Map<string, GroupMemory>): void {
   let victim: string | undefined;
   let lowest = Number.POSITIVE_INFINITY;
-  for (const [id, { M, S }] of groups) {
+  // A bot that meets new servers comes by here each time: no pair is made for each group, as an iterator would.
+  groups.forEach(({ M, S }, id) => {
     const lastSeenMs = Math.max(
       M?.lastSeenMs ?? Number.NEGATIVE_INFINITY,
       S?.lastSeenMs ?? Number.NEGATIVE_INFINITY,
     );
     // Half of the largest number keeps every known relay above every other group, and their order among themselves.
     const rank = M?.known || S?.known ? lastSeenMs + Number.MAX_SAFE_INTEGER / 2 : lastSeenMs;
-    if (rank < lowest) [victim, lowest] = [id, rank];
-  }
+    if (rank >= lowest) return;
+    victim = id;
+    lowest = rank;
+  });
   if (victim !== undefined) groups.delete(victim);
 }
 

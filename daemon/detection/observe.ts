@@ -42,15 +42,22 @@ export interface Step {
 export function observe(profile: Profile, seen: Observation, deviceClass: DeviceClass, nowMs: number): Step {
   const standing = seen.allowed ? allowedStanding : standingOf(profile, seen, deviceClass, nowMs);
   const relation = relationOf(standing);
-  const cell: Cell = `${seen.portClass},${relation}`;
+  const cell = cells[seen.portClass][relation];
   const llr = cellLlr(cell, deviceClass);
   if (relation === 'N' || relation === 'A' || (seen.refused && relation === 'O'))
     notePersistence(profile.persistence, nowMs);
   const { newExchanger, strangeGroups } = standing;
   const { portClass } = seen;
-  const scores = addEvidence(profile, llr, nowMs);
-  return { cell, portClass, relation, group: seen.group.id, newExchanger, strangeGroups, llr, ...scores };
+  const { before, after } = addEvidence(profile, llr, nowMs);
+  const group = seen.group.id;
+  return { cell, portClass, relation, group, newExchanger, strangeGroups, llr, before, after };
 }
+
+/** Put together once: every contact needs one. */
+const cells: Readonly<Record<PortClass, Readonly<Record<Relation, Cell>>>> = {
+  M: { N: 'M,N', A: 'M,A', O: 'M,O', K: 'M,K' },
+  S: { N: 'S,N', A: 'S,A', O: 'S,O', K: 'S,K' },
+};
 
 const allowedStanding = { seen: true, known: true, newExchanger: false, delivered: true, strangeGroups: 0 };
 

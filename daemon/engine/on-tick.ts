@@ -1,4 +1,5 @@
 import { pardon } from '../detection/profile.ts';
+import type { MailPort } from '../conntrack/flow.ts';
 import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { endBan } from './hold.ts';
@@ -60,9 +61,8 @@ function expireRecord(turn: Turn, record: DeviceRecord): void {
     turn.rulesetChanged = true;
     turn.changed.add(record.key);
   }
-  const allowances = record.allowances.filter(({ endMs }) => endMs === undefined || nowMs < endMs);
-  if (allowances.length < record.allowances.length) {
-    record.allowances = allowances;
+  if (record.allowances.some(({ endMs }) => endMs !== undefined && nowMs >= endMs)) {
+    record.allowances = record.allowances.filter(({ endMs }) => endMs === undefined || nowMs < endMs);
     turn.rulesetChanged = true;
   }
   if (record.incident !== undefined) followIncident(turn, record);
@@ -90,7 +90,8 @@ function askForReadings(turn: Turn): void {
   if (needsAttempts(state) && due(turn, 'attempts', everyMs.attempts)) sets.push('attempts');
   if (due(turn, 'overruns', everyMs.overruns)) sets.push('overruns');
   if (sets.length > 0) effects.push({ type: 'read', sets });
-  const ports = [...new Set([...state.flows.live.values()].map(({ dport }) => dport))];
+  const ports: MailPort[] = [];
+  for (const { dport } of state.flows.live.values()) if (!ports.includes(dport)) ports.push(dport);
   if (ports.length > 0 && due(turn, 'flows', everyMs.flows))
     effects.push({ type: 'list', ports, all: !state.maskEvents });
   const hosts = relayHosts(state);

@@ -11,6 +11,7 @@ import type { Incident } from '../policy/incident.ts';
 import type { DegradedReason } from './degraded.ts';
 import type { DeviceRecord } from './device-record.ts';
 import type { Effect } from './effect.ts';
+import type { FewKeys } from './few-keys.ts';
 import { type Hourly, newHourly } from './hourly.ts';
 import type { Instant } from './input.ts';
 import type { Who } from './who-record.ts';
@@ -151,7 +152,7 @@ export interface Turn {
   /** The desired ruleset may have changed. */
   rulesetChanged: boolean;
   /** Devices whose document changed. */
-  readonly changed: Set<DeviceKey>;
+  readonly changed: FewKeys;
 }
 
 /** A state at an instant: enough to show it. */

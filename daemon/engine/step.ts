@@ -2,6 +2,7 @@ import { mailPorts } from '../conntrack/flow.ts';
 import { condition } from './conditions.ts';
 import { desiredRuleset } from './desired-ruleset.ts';
 import type { Effect } from './effect.ts';
+import { FewKeys } from './few-keys.ts';
 import { tell } from './incidents.ts';
 import type { Input, Instant } from './input.ts';
 import { onConfig } from './on-config.ts';
@@ -24,7 +25,7 @@ export interface Outcome {
  * inputs at the same instants give the same state and effects. Takes over `state`; use the one it returns.
  */
 export function step(state: State, input: Input, at: Instant): Outcome {
-  const turn: Turn = { state, at, effects: [], rulesetChanged: false, changed: new Set() };
+  const turn: Turn = { state, at, effects: [], rulesetChanged: false, changed: new FewKeys() };
   take(turn, input);
   // The kernel first: every message that a device sends meanwhile is one too many.
   if (turn.rulesetChanged) turn.effects.unshift({ type: 'apply', ruleset: desiredRuleset(state, at) });
