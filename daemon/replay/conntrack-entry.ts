@@ -68,13 +68,13 @@ export function flowOfEntry(entry: ConntrackEntry, endS: number, unfinished: boo
     dst,
     sport,
     dport,
-    ...(replySrc !== undefined && replySrc !== dst && { replySrc }),
+    replySrc: replySrc === dst ? undefined : replySrc,
     state: stateOf(entry),
     durationS: Math.max(0, (entry.closedS ?? endS) - startS),
-    ...(out && { out }),
-    ...(back && { back }),
-    ...(entry.midway && { midway: true as const }),
-    ...(unfinished && entry.closedS === undefined && { unfinished: true as const }),
+    out,
+    back,
+    midway: entry.midway ? true : undefined,
+    unfinished: unfinished && entry.closedS === undefined ? true : undefined,
   };
 }
 

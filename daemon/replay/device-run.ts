@@ -8,6 +8,7 @@ import { newState, type Origin, type State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
 import type { Hold } from '../policy/ban.ts';
 import { type Gate, gateOf, openGate } from './gate.ts';
+import { createHeap, type Heap } from './heap.ts';
 import { homeLink, replayConfig } from './replay-config.ts';
 import type { ReplayFlow } from './replay-flow.ts';
 import type { ReplayOptions } from './replay-options.ts';
@@ -15,6 +16,20 @@ import { messagesIn, passedAt, type Session } from './session.ts';
 
 /** What the engines know of the world before any flow: from the data file. */
 export type ReplayData = Pick<Origin, 'vendorOf' | 'providers'>;
+/** What is to happen to a device at a later time. */
+export type Task =
+  /** The session comes to its end. */
+  | { readonly do: 'end'; readonly session: Session }
+  /** The engine looks for flows that nobody answered. */
+  | typeof lookForSilence
+  /** The engine reads what was refused. */
+  | typeof readRefused
+  /** The engine looks for bans and incidents that end. */
+  | typeof watchEnds;
+
+export const lookForSilence = { do: 'tick' } as const;
+export const readRefused = { do: 'read' } as const;
+export const watchEnds = { do: 'watch' } as const;
 
 /** The first time that something was decided about a device. */
 export interface Decided {
@@ -32,6 +47,14 @@ export interface DeviceRun {
   readonly options: ReplayOptions;
   readonly firstMs: number;
   lastMs: number;
+  /** The how many-th flow of all its last one was. */
+  lastTaken: number;
+  /** Flows that are yet to be judged, in order, each with its time or that of one before it that came late. */
+  readonly inbox: { readonly flow: ReplayFlow; readonly atMs: number }[];
+  /** What is to happen at later times. */
+  readonly agenda: Heap<Task>;
+  /** The latest time for which something was planned that must happen for the log to be over. */
+  lastDueMs: number;
   state: State;
   gate: Gate;
   /** Sessions that go on, by their id; at most {@link mostSessions}. */
@@ -89,6 +112,10 @@ export function newRun(
     options,
     firstMs: atMs,
     lastMs: atMs,
+    lastTaken: 0,
+    inbox: [],
+    agenda: createHeap(),
+    lastDueMs: 0,
     state: newState({ config, version: 'replay', ...data, at }),
     gate: openGate,
     sessions: new Map(),

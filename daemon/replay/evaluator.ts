@@ -1,8 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
-import { type DeviceRun, deviceOf, newRun, type ReplayData } from './device-run.ts';
-import { createHeap } from './heap.ts';
+import { type DeviceRun, deviceOf, newRun, type ReplayData, type Task } from './device-run.ts';
 import { type Direction, directionBy, directionByDefault, isPrivate } from './home.ts';
-import { beginFlow, perform, type Task } from './play.ts';
+import { beginFlow, perform } from './play.ts';
 import type { ReplayFlow } from './replay-flow.ts';
 import type { ReplayOptions } from './replay-options.ts';
 
@@ -43,31 +42,63 @@ export interface Evaluator {
 export const mostDevices = 4096;
 /** How many of the quietest are looked at for one that may go. */
 const mostLooked = 64;
-/** The most flows that go on at one time; above it those that end first are ended early. */
+/** The most flows that go on at one time; above it those of a device that end first are ended early. */
 const mostPlanned = 131_072;
+/**
+ * So many flows wait until each device's are judged in one go: devices are independent, and what the engine knows of one
+ * stays in the processor's cache for all of them.
+ */
+const mostInboxes = 16_384;
 
 /** Nothing seen yet. */
 export function createEvaluator(options: ReplayOptions, data: ReplayData): Evaluator {
   const direction = options.lan.length > 0 ? directionBy(options.lan) : directionByDefault;
   const counts: FlowCounts = { judged: 0, inside: 0, strange: 0, toPrivate: 0, late: 0, leftOut: 0 };
   const runs = new Map<DeviceKey, DeviceRun>();
-  const agenda = createHeap<Task>();
+  /** The quietest stand in front: only from when room is scarce, since that costs as much as the rest of a look-up. */
+  let isSorted = false;
   let home: Evaluation['home'] = options.lan.length > 0 ? 'lan' : 'sources';
-  /** Tasks that must be done for the log to be over; looks at what ends by itself need not. */
-  let pending = 0;
+  /** The time of the last flow taken, or later: late ones are judged at it. */
   let nowMs = 0;
+  let taken = 0;
+  /** Runs whose inboxes hold flows, and how many these are together. */
+  let awaited: DeviceRun[] = [];
+  let waiting = 0;
+  /** Tasks in all agendas. */
+  let planned = 0;
 
-  function plan(atMs: number, task: Task): void {
-    if (task.do !== 'watch') pending++;
-    agenda.push(atMs, task);
+  function plan(run: DeviceRun, atMs: number, task: Task): void {
+    planned++;
+    if (task.do !== 'watch') run.lastDueMs = Math.max(run.lastDueMs, atMs);
+    run.agenda.push(atMs, task);
   }
 
-  function performNext(atMs: number): void {
-    nowMs = Math.max(nowMs, atMs);
-    const task = agenda.pop();
+  function performNext(run: DeviceRun, atMs: number): void {
+    const task = run.agenda.pop();
     if (!task) return;
-    if (task.do !== 'watch') pending--;
-    perform(task, nowMs, plan);
+    planned--;
+    perform(run, task, atMs, plan);
+  }
+
+  /** Does what is due until then. */
+  function advance(run: DeviceRun, untilMs: number): void {
+    for (let due = run.agenda.rank(); due !== undefined && due <= untilMs; due = run.agenda.rank())
+      performNext(run, due);
+  }
+
+  function judge(run: DeviceRun): void {
+    for (const { flow, atMs } of run.inbox) {
+      advance(run, atMs);
+      beginFlow(run, flow, atMs, plan);
+      while (planned > mostPlanned && run.agenda.size > 0) performNext(run, atMs);
+    }
+    run.inbox.length = 0;
+  }
+
+  function judgeWaiting(): void {
+    for (const run of awaited) judge(run);
+    awaited = [];
+    waiting = 0;
   }
 
   /** Public sources count only until the first private one: then those are the home. */
@@ -82,6 +113,10 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
       counts.judged = 0;
       counts.leftOut = 0;
       runs.clear();
+      isSorted = false;
+      awaited = [];
+      waiting = 0;
+      planned = 0;
       home = 'private';
     }
     if (found === 'leaves' || home === 'sources') return true;
@@ -94,9 +129,10 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
     if (key === undefined) return undefined;
     const found = runs.get(key);
     if (found) {
-      // So the quietest stay in front.
-      runs.delete(key);
-      runs.set(key, found);
+      if (isSorted) {
+        runs.delete(key);
+        runs.set(key, found);
+      }
       return found;
     }
     if (runs.size >= mostDevices && !makeRoom()) return undefined;
@@ -107,11 +143,16 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
 
   /** Lets go of a device about which there is nothing to tell. */
   function makeRoom(): boolean {
+    judgeWaiting();
+    if (!isSorted) sortRuns();
     let looked = 0;
-    for (const [key, { decided, sessions, unread, flows }] of runs) {
+    for (const [key, run] of runs) {
       if (++looked > mostLooked) break;
+      advance(run, nowMs);
+      const { decided, sessions, unread, flows } = run;
       if (sessions.size > 0 || unread.size > 0 || Object.keys(decided).length > 0) continue;
       runs.delete(key);
+      planned -= run.agenda.size;
       counts.judged -= flows;
       counts.leftOut += flows;
       return true;
@@ -119,12 +160,18 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
     return false;
   }
 
+  function sortRuns(): void {
+    const byQuiet = [...runs.values()].sort((a, b) => a.lastTaken - b.lastTaken);
+    runs.clear();
+    for (const run of byQuiet) runs.set(run.key, run);
+    isSorted = true;
+  }
+
   return {
     take(flow) {
       if (!isJudged(flow)) return;
       const atMs = Math.round(flow.tsS * 1000);
       if (atMs < nowMs) counts.late++;
-      for (let due = agenda.rank(); due !== undefined && due <= atMs; due = agenda.rank()) performNext(due);
       nowMs = Math.max(nowMs, atMs);
       const run = runOf(flow);
       if (!run) {
@@ -132,12 +179,18 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
         return;
       }
       counts.judged++;
+      run.lastTaken = ++taken;
       if (home === 'private' && isPrivate(flow.dst)) counts.toPrivate++;
-      beginFlow(run, flow, nowMs, plan);
-      while (agenda.size > mostPlanned) performNext(nowMs);
+      if (run.inbox.length === 0) awaited.push(run);
+      run.inbox.push({ flow, atMs: nowMs });
+      if (++waiting >= mostInboxes) judgeWaiting();
     },
     finish() {
-      while (pending > 0) performNext(agenda.rank() ?? nowMs);
+      judgeWaiting();
+      // The log is over when the last session is: until then bans of others end, too.
+      let endMs = nowMs;
+      for (const { lastDueMs } of runs.values()) endMs = Math.max(endMs, lastDueMs);
+      for (const run of runs.values()) advance(run, endMs);
       return { runs: [...runs.values()], counts, home };
     },
   };

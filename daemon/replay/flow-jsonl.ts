@@ -52,15 +52,15 @@ function flowOf(line: JsonObject | undefined, texts: Texts): ReplayFlow | undefi
   return {
     tsS,
     src,
-    ...(mac && { mac }),
+    mac,
     dst,
     sport: jsonNumber(line, 'sport') ?? 0,
     dport,
     state,
     durationS: jsonNumber(line, 'dur') ?? 0,
-    ...(out && { out }),
-    ...(back && { back }),
-    ...(label && { label }),
+    out,
+    back,
+    label,
   };
 }
 

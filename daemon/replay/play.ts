@@ -1,20 +1,21 @@
 import type { AttemptRow } from '../enforcement/reading.ts';
-import { type DeviceRun, give, identify, mostAttempts, mostSessions, recordOf } from './device-run.ts';
+import {
+  type DeviceRun,
+  give,
+  identify,
+  lookForSilence,
+  mostAttempts,
+  mostSessions,
+  readRefused,
+  recordOf,
+  type Task,
+  watchEnds,
+} from './device-run.ts';
 import { isEstablished, type ReplayFlow } from './replay-flow.ts';
 import { beginning, ending, handshake, messagesIn, newSession, passedAt, type Session } from './session.ts';
 
-/** What is to happen at a later time. */
-export type Task =
-  /** The session comes to its end. */
-  | { readonly do: 'end'; readonly run: DeviceRun; readonly session: Session }
-  /** The engine looks for flows that nobody answered. */
-  | { readonly do: 'tick'; readonly run: DeviceRun }
-  /** The engine reads what was refused. */
-  | { readonly do: 'read'; readonly run: DeviceRun }
-  /** The engine looks for bans and incidents that end. */
-  | { readonly do: 'watch'; readonly run: DeviceRun };
-
-export type Plan = (atMs: number, task: Task) => void;
+/** Plans something for a later time. */
+export type Plan = (run: DeviceRun, atMs: number, task: Task) => void;
 
 /** The engine's own patience with a SYN. */
 const answerMs = 10_000;
@@ -50,8 +51,7 @@ export function beginFlow(run: DeviceRun, flow: ReplayFlow, nowMs: number, plan:
 }
 
 /** Does what was planned. */
-export function perform(task: Task, nowMs: number, plan: Plan): void {
-  const { run } = task;
+export function perform(run: DeviceRun, task: Task, nowMs: number, plan: Plan): void {
   switch (task.do) {
     case 'end':
       if (task.session.open) endSession(run, task.session, 1, nowMs);
@@ -78,10 +78,10 @@ function planRest(run: DeviceRun, session: Session, plan: Plan): void {
   if (isSilent && (!flow.unfinished || durationMs >= answerMs)) {
     // The daemon ticks once a second.
     const tickMs = Math.ceil((startMs + answerMs) / 1000) * 1000;
-    if (tickMs > run.tickMs) plan(tickMs, { do: 'tick', run });
+    if (tickMs > run.tickMs) plan(run, tickMs, lookForSilence);
     run.tickMs = Math.max(run.tickMs, tickMs);
   }
-  if (!flow.unfinished) plan(startMs + (isSilent ? silenceMs : durationMs), { do: 'end', run, session });
+  if (!flow.unfinished) plan(run, startMs + (isSilent ? silenceMs : durationMs), { do: 'end', session });
 }
 
 function endSession(run: DeviceRun, session: Session, share: number, nowMs: number): void {
@@ -113,7 +113,7 @@ function refuse(run: DeviceRun, { dst, dport }: ReplayFlow, nowMs: number, plan:
     const oldest = run.attempts.keys().next().value;
     if (oldest !== undefined) run.attempts.delete(oldest);
   }
-  if (run.unread.size === 0) plan((Math.floor(nowMs / readMs) + 1) * readMs, { do: 'read', run });
+  if (run.unread.size === 0) plan(run, (Math.floor(nowMs / readMs) + 1) * readMs, readRefused);
   run.unread.set(id, row);
 }
 
@@ -137,5 +137,5 @@ function watch(run: DeviceRun, nowMs: number, plan: Plan): void {
   if (!record || (!record.ban && record.incident === undefined)) return;
   run.watched = true;
   const endMs = record.ban?.endMs ?? Number.POSITIVE_INFINITY;
-  plan(Math.max(nowMs + 1, Math.min(endMs, nowMs + watchMs)), { do: 'watch', run });
+  plan(run, Math.max(nowMs + 1, Math.min(endMs, nowMs + watchMs)), watchEnds);
 }

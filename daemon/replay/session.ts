@@ -1,4 +1,4 @@
-import type { Counters, FlowEvent } from '../conntrack/flow.ts';
+import { type Counters, type FlowEvent, flowKey } from '../conntrack/flow.ts';
 import { trafficOf } from '../conntrack/traffic.ts';
 import { messagesOf } from '../detection/outcome.ts';
 import { isEstablished, type ReplayFlow } from './replay-flow.ts';
@@ -11,31 +11,54 @@ export interface Session {
   readonly family: 4 | 6;
   readonly startMs: number;
   open: boolean;
+  /** Its last event. The engine keeps none, so one object tells a session's whole life. */
+  readonly event: { -readonly [Name in keyof FlowEvent]: FlowEvent[Name] };
 }
 
 /** A session that begins. */
 export function newSession(flow: ReplayFlow, id: number, startMs: number): Session {
-  return { flow, id, family: flow.src.includes(':') ? 6 : 4, startMs, open: true };
+  const { src, sport, dst, dport, replySrc } = flow;
+  const family = src.includes(':') ? 6 : 4;
+  const event: Session['event'] = {
+    kind: 'new',
+    family,
+    src,
+    sport,
+    dst,
+    dport,
+    replySrc,
+    id,
+    tcpState: 'SYN_SENT',
+    replied: false,
+    assured: false,
+    out: undefined,
+    back: undefined,
+    key: flowKey(flow),
+  };
+  return { flow, id, family, startMs, open: true, event };
 }
 
 /** The event of its first packet; of a flow that the log shows from the middle, as conntrack picks one up. */
 export function beginning(session: Session): FlowEvent {
   const isMidway = session.flow.midway === true;
-  return eventOf(session, 'new', isMidway ? 'ESTABLISHED' : 'SYN_SENT', isMidway);
+  return became(session, 'new', isMidway ? 'ESTABLISHED' : 'SYN_SENT', isMidway);
 }
 
 /** The event of its completed handshake. */
 export function handshake(session: Session): FlowEvent {
-  return eventOf(session, 'update', 'ESTABLISHED', true);
+  return became(session, 'update', 'ESTABLISHED', true);
 }
 
 /** The event of its end, with the counters of the part of it (0 to 1) that went through. */
 export function ending(session: Session, share: number): FlowEvent {
   const { state, out = usual[state]?.out, back = usual[state]?.back } = session.flow;
+  const { event } = session;
+  if (out && back) {
+    event.out = shareOf(out, share);
+    event.back = shareOf(back, share);
+  }
   const isOpen = isEstablished(session.flow);
-  const event = eventOf(session, 'destroy', isOpen ? 'TIME_WAIT' : endStates[state], isOpen);
-  if (out && back) Object.assign(event, { out: shareOf(out, share), back: shareOf(back, share) });
-  return event;
+  return became(session, 'destroy', isOpen ? 'TIME_WAIT' : endStates[state], isOpen);
 }
 
 const endStates: Readonly<Record<ReplayFlow['state'], string>> = {
@@ -45,15 +68,12 @@ const endStates: Readonly<Record<ReplayFlow['state'], string>> = {
   est_nodata: 'TIME_WAIT',
 };
 
-function eventOf(
-  { flow, id, family }: Session,
-  kind: FlowEvent['kind'],
-  tcpState: string,
-  isOpen: boolean,
-): FlowEvent {
-  const { src, sport, dst, dport, replySrc } = flow;
-  const event = { kind, family, src, sport, dst, dport, id, tcpState, replied: isOpen, assured: isOpen };
-  return replySrc === undefined ? event : { ...event, replySrc };
+function became({ event }: Session, kind: FlowEvent['kind'], tcpState: string, isOpen: boolean): FlowEvent {
+  event.kind = kind;
+  event.tcpState = tcpState;
+  event.replied = isOpen;
+  event.assured = isOpen;
+  return event;
 }
 
 /** What a flow without a handshake counts where the log counts nothing. */
@@ -79,6 +99,7 @@ export function passedAt({ flow, startMs }: Session, nowMs: number): number {
 export function messagesIn({ flow, family }: Session, share: number): number {
   const { out, back } = flow;
   if (!out || !back) return 0;
-  const traffic = trafficOf({ family, established: isEstablished(flow), out, back });
+  const established = isEstablished(flow);
+  const traffic = family === 4 ? { established, out, back } : trafficOf({ family, established, out, back });
   return traffic ? Math.floor(messagesOf(traffic) * share) : 0;
 }

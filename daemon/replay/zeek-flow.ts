@@ -25,15 +25,15 @@ export function zeekFlow(row: Row, texts: Texts): ReplayFlow | undefined {
   return {
     tsS,
     src,
-    ...(mac && { mac }),
+    mac,
     dst,
     sport: sourcePortOf(row('id.orig_p')),
     dport,
     state: stateOf(state, row),
     durationS: secondsOf(row('duration')) ?? 0,
-    ...(out && { out }),
-    ...(back && { back }),
-    ...(state === 'OTH' && { midway: true as const }),
+    out,
+    back,
+    midway: state === 'OTH' ? true : undefined,
   };
 }
 

@@ -1,5 +1,5 @@
-import { createReadStream, type ReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { constants, createGunzip } from 'node:zlib';
 
 /** One open file of text. */
@@ -11,39 +11,73 @@ export interface LogFile {
   readonly close: () => void;
 }
 
-const chunkBytes = 256 * 1024;
+const readBytes = 256 * 1024;
+/** Texts that are longer are born old to V8's collector, and stay for as long. */
+const textBytes = 64 * 1024;
 
 /** Opens a file, gzipped or not, which its first two bytes tell. A gzip that is cut short gives what is there. */
 export async function openLogFile(path: string): Promise<LogFile> {
-  const isGzip = await isGzipped(path);
-  const file = createReadStream(path, { highWaterMark: chunkBytes });
-  const stream = isGzip ? unpacked(file) : file;
-  const chunks = stream.setEncoding('latin1')[Symbol.asyncIterator]();
+  const handle = await open(path, 'r');
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+  const isGzip = bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  return inTexts(isGzip ? unpacked(path, handle) : plain(handle));
+}
+
+/** Bytes in large pieces, which may be overwritten when the next one is asked for. */
+interface Pieces {
+  next(): Promise<Buffer | undefined>;
+  bytesRead(): number;
+  close(): void;
+}
+
+function inTexts({ next, bytesRead, close }: Pieces): LogFile {
+  let piece: Buffer | undefined;
+  let at = 0;
   return {
     async next() {
-      const { done, value } = await chunks.next();
-      return done ? undefined : String(value);
+      if (!piece || at >= piece.length) {
+        at = 0;
+        piece = await next();
+        if (!piece) return undefined;
+      }
+      const text = piece.toString('latin1', at, Math.min(piece.length, at + textBytes));
+      at += textBytes;
+      return text;
     },
-    bytesRead: () => file.bytesRead,
-    close() {
-      stream.destroy();
-      file.destroy();
-    },
+    bytesRead,
+    close,
   };
 }
 
-function unpacked(file: ReadStream) {
-  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: chunkBytes });
-  file.on('error', (error) => gunzip.destroy(error));
-  return file.pipe(gunzip);
+function plain(handle: FileHandle): Pieces {
+  const buffer = Buffer.allocUnsafeSlow(readBytes);
+  let position = 0;
+  return {
+    async next() {
+      const { bytesRead } = await handle.read(buffer, 0, readBytes, position);
+      position += bytesRead;
+      return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+    },
+    bytesRead: () => position,
+    close: () => void handle.close(),
+  };
 }
 
-async function isGzipped(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
+function unpacked(path: string, handle: FileHandle): Pieces {
+  void handle.close();
+  const file = createReadStream(path, { highWaterMark: readBytes });
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: readBytes });
+  file.on('error', (error) => gunzip.destroy(error));
+  const chunks = file.pipe(gunzip)[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const { done, value } = await chunks.next();
+      return done ? undefined : (value as Buffer);
+    },
+    bytesRead: () => file.bytesRead,
+    close() {
+      gunzip.destroy();
+      file.destroy();
+    },
+  };
 }
