@@ -18,9 +18,9 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: lab,
-          // Each file has a lab of its own; more than two at once would measure each other's load.
+          // Each file has a lab of its own; two at once on two cores would measure each other's load.
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // The lab's figures (messages leaked, milliseconds) should not be taken while unit tests load the machine.
