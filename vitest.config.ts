@@ -21,8 +21,6 @@ export default defineConfig({
           // Each file has a lab of its own; two at once on two cores would measure each other's load.
           pool: 'forks',
           maxWorkers: 1,
-          // A stall of the whole machine for 0.1 s lets eight workers' first messages through: once is not the guard's doing.
-          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // The lab's figures (messages leaked, milliseconds) should not be taken while unit tests load the machine.

@@ -117,12 +117,7 @@ export function timedOut(table: FlowTable, nowMs: number, seesAnswers: boolean):
   return silent;
 }
 
-function open(
-  table: FlowTable,
-  event: FlowEvent,
-  key: string,
-  nowMs: number,
-): readonly FlowTransition[] {
+function open(table: FlowTable, event: FlowEvent, key: string, nowMs: number): readonly FlowTransition[] {
   const isOlder = event.kind === 'new' || (!table.listed && event.tcpState !== 'SYN_RECV');
   const adopted = isOlder && !isBirth(event);
   const flow = firstSeen(event, key, adopted, nowMs);

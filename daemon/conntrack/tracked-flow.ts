@@ -116,7 +116,11 @@ function count(flow: ChangingFlow, out: Counters, back: Counters): void {
   const { before } = flow;
   const isBehind = (one: Counters, seen: Counters | undefined, earlier: Counters | undefined) =>
     seen !== undefined && one.packets < seen.packets - (earlier?.packets ?? 0);
-  if (flow.out && flow.back && (isBehind(out, flow.out, before?.out) || isBehind(back, flow.back, before?.back)))
+  if (
+    flow.out &&
+    flow.back &&
+    (isBehind(out, flow.out, before?.out) || isBehind(back, flow.back, before?.back))
+  )
     flow.before = { out: flow.out, back: flow.back };
   flow.out = flow.before ? sum(flow.before.out, out) : out;
   flow.back = flow.before ? sum(flow.before.back, back) : back;

@@ -17,6 +17,7 @@ export function mergeProfile(into: Profile, from: Profile, nowMs: number): void 
       into.groups.set(id, { ...memory, M: merged(undefined, memory.M), S: merged(undefined, memory.S) });
     }
   }
+  into.accused ||= from.accused;
   into.handshakeAtMs = later(into.handshakeAtMs, from.handshakeAtMs);
   if (from.persistence.moments > into.persistence.moments) Object.assign(into.persistence, from.persistence);
   for (const [slot, messages] of from.volume.byHour.entries()) {

@@ -7,7 +7,7 @@ import type { EventDocument } from './documents.ts';
 import { compactTime, isoTime } from './iso-time.ts';
 import type { State, Turn } from './state.ts';
 import { addressesFor, whoIs } from './who.ts';
-import { type StepFacts, sentence } from './words.ts';
+import { type Named, type StepFacts, sentence } from './words.ts';
 
 const weekMs = 7 * 86_400_000;
 
@@ -71,12 +71,11 @@ export function tell(
   const { state, at } = turn;
   const incident = type === 'opened' ? openOf(state, record) : incidentOf(turn, record);
   if (!incident) return;
-  const who = whoIs(state, record.key);
-  const address = addressesFor(state, record.key, at.nowMs)[0];
+  const device = namedOf(turn, record);
   incident.evidence = condense(record.evidence);
   incident.destinations = groupsWithin(record.profile, weekMs, at.nowMs);
   const text = sentence(type, {
-    device: { name: who.name, vendor: who.vendor, address },
+    device,
     destinations: incident.destinations,
     refused: incident.refused,
     ...facts,
@@ -90,10 +89,7 @@ export function tell(
     at: isoTime(at.wallMs),
     node: state.config.node,
     incident: incident.id,
-    device: record.key,
-    name: who.name,
-    ...(who.vendor === undefined ? {} : { vendor: who.vendor }),
-    ...(address === undefined ? {} : { address }),
+    ...fieldsOf(record, device),
     text,
     evidence: incident.evidence,
   };
@@ -109,38 +105,39 @@ export function remark(
   type: EventType,
   facts: Omit<StepFacts, 'device'>,
 ): void {
-  const { state, at } = turn;
+  const device = namedOf(turn, record);
+  const text = sentence(type, { device, ...facts });
+  send(turn, { ...outsideIncident(turn, type), ...fieldsOf(record, device), text }, 'info');
+}
+
+/** How an event names its device. */
+function namedOf({ state, at }: Turn, record: DeviceRecord): Named {
   const { name, vendor } = whoIs(state, record.key);
-  const address = addressesFor(state, record.key, at.nowMs)[0];
-  state.sequence++;
-  const document: EventDocument = {
-    schema: 1,
-    id: `${state.config.node}-${compactTime(at.wallMs)}-${state.sequence}`,
-    type,
-    at: isoTime(at.wallMs),
-    node: state.config.node,
+  return { name, vendor, address: addressesFor(state, record.key, at.nowMs)[0] };
+}
+
+function fieldsOf(record: DeviceRecord, { name, vendor, address }: Named) {
+  return {
     device: record.key,
     name,
     ...(vendor === undefined ? {} : { vendor }),
     ...(address === undefined ? {} : { address }),
-    text: sentence(type, { device: { name, vendor, address }, ...facts }),
   };
-  send(turn, document, 'info');
+}
+
+/** What an event has that belongs to no incident; each gets a number of its own. */
+function outsideIncident({ state, at }: Turn, type: EventType) {
+  state.sequence++;
+  const { node } = state.config;
+  const id = `${node}-${compactTime(at.wallMs)}-${state.sequence}`;
+  return { schema: 1, id, type, at: isoTime(at.wallMs), node } as const;
 }
 
 /** Sends something about the guard itself, outside any incident. */
 export function announce(turn: Turn, type: EventType, facts: Omit<StepFacts, 'device'>): void {
-  const { state, at } = turn;
-  state.sequence++;
-  const node = state.config.node;
-  const text = sentence(type, { device: { name: node }, ...facts });
-  const id = `${node}-${compactTime(at.wallMs)}-${state.sequence}`;
-  send(
-    turn,
-    { schema: 1, id, type, at: isoTime(at.wallMs), node, text },
-    type === 'degraded' ? 'warn' : 'info',
-  );
-  state.statusDirty = true;
+  const text = sentence(type, { device: { name: turn.state.config.node }, ...facts });
+  send(turn, { ...outsideIncident(turn, type), text }, type === 'degraded' ? 'warn' : 'info');
+  turn.state.statusDirty = true;
 }
 
 /** Closes the device's incident, if one is open. */

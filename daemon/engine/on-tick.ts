@@ -1,5 +1,5 @@
-import { pardon } from '../detection/profile.ts';
 import type { MailPort } from '../conntrack/flow.ts';
+import { pardon } from '../detection/profile.ts';
 import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { endBan } from './hold.ts';

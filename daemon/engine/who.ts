@@ -85,7 +85,9 @@ function networkOf(state: State, key: DeviceKey): Network | undefined {
           .filter(([, claims]) => claims.some((claim) => claim.key === key))
           .map(([address]) => address)
       : [key];
-  return addresses.map((address) => networkAt(state.config, address)).find((network) => network !== undefined);
+  return addresses
+    .map((address) => networkAt(state.config, address))
+    .find((network) => network !== undefined);
 }
 
 /** The device's addresses now, the last seen first; of a device without a MAC, itself. */

@@ -21,15 +21,15 @@ export type Task =
   /** The session comes to its end. */
   | { readonly do: 'end'; readonly session: Session }
   /** The engine looks for flows that nobody answered. */
-  | typeof lookForSilence
+  | { readonly do: 'tick' }
   /** The engine reads what was refused. */
-  | typeof readRefused
+  | { readonly do: 'read' }
   /** The engine looks for bans and incidents that end. */
-  | typeof watchEnds;
+  | { readonly do: 'watch' };
 
-export const lookForSilence = { do: 'tick' } as const;
-export const readRefused = { do: 'read' } as const;
-export const watchEnds = { do: 'watch' } as const;
+export const lookForSilence: Task = { do: 'tick' };
+export const readRefused: Task = { do: 'read' };
+export const watchEnds: Task = { do: 'watch' };
 
 /** The first time that something was decided about a device. */
 export interface Decided {

@@ -34,6 +34,8 @@ test('what was gathered under an address goes to the device it was', () => {
   // 0.223 of its own, 3.401 and 0.223 of the address.
   expect(scoreAt(device, 2000)).toBeCloseTo(3.847, 3);
   expect(device.handshakeAtMs).toBe(1500);
+  // What spoke against the address speaks against the device, also where its last case was closed.
+  expect(device.accused).toBe(true);
   expect(messagesInDay(device.volume, 2000)).toBe(7);
   expect(observe(device, contactOf('S 198.51.100.1'), 'unknown', 2000).relation).toBe('K');
   expect(observe(device, contactOf('M 203.0.113.1'), 'unknown', 2000).relation).toBe('O');
