@@ -30,6 +30,20 @@ describe('bans', () => {
     expect(home.events()).toContain('expired');
   });
 
+  test('what led to one outlives it: by itself it holds nobody, the next strange server blocks', () => {
+    const home = world();
+    offend(home);
+    home.nowMs += hourMs;
+    home.pass(1000);
+    home.refresh();
+    expect(stateOf(home, tv)).toBeUndefined();
+    // Retries of what it tried before weigh nothing, however high the score still is.
+    home.open(tv.address, servers[0] ?? '');
+    expect(stateOf(home, tv)).toBeUndefined();
+    home.open(tv.address, servers[2] ?? '');
+    expect(stateOf(home, tv)).toBe('blocked');
+  });
+
   test('a month without trouble starts over', () => {
     const home = world();
     offend(home);
