@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FlowEvent } from '../../daemon/conntrack/flow.ts';
 import { deviceBudgets } from '../../daemon/enforcement/budgets.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
@@ -6,14 +9,29 @@ import type { LabProcess } from '../lab/lab-process.ts';
 import { ask } from './ask.ts';
 import { acceptedFrom, freshGuard, infect } from './bots.ts';
 import type { Guard } from './guard.ts';
+import { ledgerOf } from './ledger.ts';
 
 let lab: Lab;
 let guard: Guard;
 let listener: LabProcess | undefined;
 
+/** What the daemon heard from conntrack, by its own recording: mail connections, and whether events were lost. */
+function heardIn(recording: string) {
+  const lines = readFileSync(recording, 'utf8').trim().split('\n');
+  const inputs = lines.map((line) => JSON.parse(line) as { type: string; reason?: string; flow?: FlowEvent });
+  return {
+    connections: inputs.filter(({ flow }) => flow?.kind === 'new').length,
+    isComplete: !inputs.some(({ type, reason }) => type === 'gap' && reason !== 'listening'),
+  };
+}
+
 describeLab('5,000 unrelated connections a second', () => {
   beforeAll(async () => {
     lab = await startLab({ delayMs: 20 });
+    // An entry ends with its connection, so that no listing finds what came and went unheard.
+    for (const state of ['time_wait', 'close']) {
+      await lab.run('router', ['sysctl', '-q', `net.netfilter.nf_conntrack_tcp_timeout_${state}=0`]);
+    }
   });
   afterAll(() => lab?.stop());
 
@@ -23,7 +41,8 @@ describeLab('5,000 unrelated connections a second', () => {
   ] as const)('do not hide a bot where their events are %s', async (what, host, isListening) => {
     // What another program of a router would do all the time.
     if (isListening) listener = lab.spawn('router', ['sh', '-c', 'exec conntrack -E >/dev/null 2>&1']);
-    guard = await freshGuard(lab);
+    const record = join(lab.dir, `${host}.jsonl`);
+    guard = await freshGuard(lab, { record });
     const { degraded } = await ask(guard, 'status');
     expect(degraded.some(({ code }) => code === 'other_listener')).toBe(isListening);
     const chains = await lab.nft('list', 'chains', 'inet');
@@ -48,6 +67,15 @@ describeLab('5,000 unrelated connections a second', () => {
     // The full stream may overrun the daemon: then it is the budget that holds until it has caught up.
     expect(accepted).toBeLessThanOrEqual(isListening ? deviceBudgets.default.connections.burst : 2);
     expect(heldAfterMs).toBeLessThan(5000);
+    // By its events, and not by what would find it later: each connection that passed was heard of.
+    const counted = await ledgerOf(lab, lab.devices[host].mac);
+    const heard = heardIn(record);
+    console.log(
+      `  ${heard.connections} heard of ${counted} that passed${heard.isComplete ? '' : ', events lost'}`,
+    );
+    expect(counted).toBeGreaterThan(0);
+    expect(heard.connections).toBeGreaterThan(0);
+    if (heard.isComplete) expect(heard.connections).toBe(counted);
     await guard.stop();
     await listener?.stop();
   });

@@ -6,33 +6,12 @@ import { childrenOf } from '../lab/holder.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { ask } from './ask.ts';
 import { type Guard, startGuard } from './guard.ts';
+import { ledgerOf } from './ledger.ts';
 
 const kills = 20;
 
 let lab: Lab;
 let guard: Guard;
-
-interface Listed {
-  readonly nftables: readonly {
-    readonly set?: { readonly name: string; readonly elem?: readonly unknown[] };
-  }[];
-}
-
-/** What the kernel's ledger counted for a device since the table was made. */
-async function ledgerOf(mac: string): Promise<number> {
-  const { nftables } = JSON.parse(await lab.nft('-j', 'list', 'table', 'inet', 'postern')) as Listed;
-  let connections = 0;
-  for (const { set } of nftables) {
-    if (!set?.name.startsWith('ledger_')) continue;
-    for (const element of set.elem ?? []) {
-      const { val, counter } = (
-        element as { elem: { val: { concat: string[] }; counter: { packets: number } } }
-      ).elem;
-      if (val.concat[0] === mac) connections += counter.packets;
-    }
-  }
-  return connections;
-}
 
 /** The daemon's event reader, once it runs; none but its own child. */
 async function readerOf(daemonPid: number): Promise<number> {
@@ -91,7 +70,7 @@ describeLab('events that never come', () => {
       [lab.devices.mailserver.mac, serverStats.attempts],
       [lab.devices.laptop.mac, laptopStats.attempts],
     ] as const) {
-      const counted = await ledgerOf(mac);
+      const counted = await ledgerOf(lab, mac);
       // The last of an actor that is stopped may not have begun; a stray packet after an end counts as another.
       expect(Math.abs(counted - attempts)).toBeLessThan(10);
       await expect
