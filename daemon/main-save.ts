@@ -4,6 +4,9 @@ import { monotonicMs, wallMs } from './system/clock.ts';
 /** Writes the state if something waits and it is time for it; that it cannot be written is told. */
 export async function saveState(running: Running, force = false): Promise<void> {
   const nowMs = monotonicMs();
+  // A file that still holds what the broker has by now would tell it again after a crash.
+  if (running.store.savedUnsent() > 0 && running.session?.unsent().length === 0)
+    running.store.ask(true, nowMs);
   const content = () => ({
     state: running.state,
     at: { nowMs, wallMs: wallMs() },

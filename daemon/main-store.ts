@@ -24,6 +24,8 @@ export type Saved = 'idle' | 'saved' | { readonly error: string };
 export interface Store {
   read(): Promise<ReadState>;
   ask(urgent: boolean, nowMs: number): void;
+  /** How many events the file holds that no broker had yet when it was written. */
+  savedUnsent(): number;
   /** Writes if it is time (`force`: if anything waits). */
   save(content: () => Content, nowMs: number, force?: boolean): Promise<Saved>;
 }
@@ -35,9 +37,15 @@ export function openStore(dataDir: string, runDir: string): Store {
   const gate = createWriteGate();
   const path = join(dataDir, 'state.json');
   let writing = false;
+  let savedUnsent = 0;
   return {
-    read: () => readState(path),
+    async read() {
+      const read = await readState(path);
+      savedUnsent = read.kind === 'snapshot' ? unsentOf(read.snapshot).length : 0;
+      return read;
+    },
     ask: (urgent, nowMs) => gate.ask(urgent, nowMs),
+    savedUnsent: () => savedUnsent,
     async save(content, nowMs, force = false) {
       const isDue = !writing && (gate.take(nowMs) || (force && gate.waitingSinceMs() !== undefined));
       if (!isDue) return 'idle';
@@ -47,6 +55,7 @@ export function openStore(dataDir: string, runDir: string): Store {
       const error = (await writeState(path, text)) ?? (await saveGuard(dataDir, runDir, ruleset, at.nowMs));
       if (error !== undefined) gate.failed(nowMs);
       writing = false;
+      if (error === undefined) savedUnsent = unsent.length;
       return error === undefined ? 'saved' : { error };
     },
   };

@@ -141,7 +141,13 @@ function ownerOf(turn: Turn, src: string): DeviceKey | 'unknown' {
   return isOnEthernet ? 'unknown' : key;
 }
 
-/** Asks who it is, now and a little later: the neighbour table may be behind the packet. */
+/**
+ * The neighbour table may be behind the packet: an IPv6 address is often in it only when the first answer is on its way
+ * to the device. A message takes six round trips, so what is found within one or two of them is found in time.
+ */
+const askedAgainMs = [0, 60, 200, 500] as const;
+
+/** Asks who it is, now and a little later. */
 function wait(turn: Turn, flow: TrackedFlow): void {
   const { waiting } = turn.state;
   if (waiting.length >= maxWaiting) {
@@ -149,7 +155,7 @@ function wait(turn: Turn, flow: TrackedFlow): void {
     return;
   }
   if (waiting.length === 0) {
-    turn.effects.push({ type: 'identify', afterMs: 0 }, { type: 'identify', afterMs: 500 });
+    for (const afterMs of askedAgainMs) turn.effects.push({ type: 'identify', afterMs });
   }
   waiting.push({ flow, sinceMs: turn.at.nowMs });
 }

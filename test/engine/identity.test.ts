@@ -8,11 +8,11 @@ const strangerKey = keyOf({ mac: stranger });
 const row = (address: string) => ({ mac: stranger, address, interface: 'br-lan', fresh: true });
 
 describe('an address that nobody knows yet', () => {
-  test('its device is asked for at once and half a second later', () => {
+  test('its device is asked for at once, within two round trips, and half a second later', () => {
     const home = world();
     home.open('192.168.1.99', first);
     const asked = home.effects.flatMap((effect) => (effect.type === 'identify' ? [effect.afterMs] : []));
-    expect(asked).toEqual([0, 500]);
+    expect(asked).toEqual([0, 60, 200, 500]);
   });
 
   test('the flow waits for the neighbour table, then counts for the device', () => {

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { ActorArgs, ActorName, ActorStats } from './actor-types.ts';
 import { compileActors } from './compile-actors.ts';
@@ -17,6 +18,12 @@ export interface ActorProcess<Name extends ActorName> {
   stop(): Promise<ActorStats[Name]>;
 }
 
+/**
+ * A bot runs on the thing that it infected, and not on the router: all actors keep to one processor, so that they leave
+ * the others to the router's programs.
+ */
+const aside = cpus().length > 1 ? ['taskset', '--cpu-list', '0'] : [];
+
 // Frames made by hand need a program that can open packet sockets, which Node cannot: these are Perl.
 const perlActors: ReadonlySet<string> = new Set(['spoof-flood', 'connection-flood']);
 
@@ -27,7 +34,7 @@ export async function startActor<Name extends ActorName>(
   name: Name,
   args: ActorArgs[Name],
 ): Promise<ActorProcess<Name>> {
-  const process = new LabProcess(holder.enter(host, await commandLine(name, args)));
+  const process = new LabProcess(holder.enter(host, [...aside, ...(await commandLine(name, args))]));
   const last = (): ActorStats[Name] | undefined => {
     const line = process.lines.at(-1);
     return line === undefined ? undefined : (JSON.parse(line) as ActorStats[Name]);
