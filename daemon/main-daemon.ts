@@ -73,13 +73,16 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   };
   const effects = createEffects(running);
 
-  function dispatch(input: Input): void {
+  function dispatch(...inputs: readonly Input[]): void {
     if (running.stopped) return;
-    const now = { nowMs: monotonicMs(), wallMs: wallMs() };
-    running.recorder?.write(input, now);
-    const outcome = step(running.state, input, now);
-    running.state = outcome.state;
-    for (const effect of outcome.effects) effects.carryOut(effect);
+    const asked = inputs.flatMap((input) => {
+      const now = { nowMs: monotonicMs(), wallMs: wallMs() };
+      running.recorder?.write(input, now);
+      const outcome = step(running.state, input, now);
+      running.state = outcome.state;
+      return outcome.effects;
+    });
+    effects.carryOut(asked);
   }
 
   dispatch({ type: 'condition', reason: 'starting', on: true });
@@ -182,7 +185,7 @@ function listen(running: Running, onListening: () => void): Listener {
       random: Math.random,
     },
     {
-      flow: (flow) => running.dispatch({ type: 'flow', flow }),
+      flows: (flows) => running.dispatch(...flows.map((flow) => ({ type: 'flow' as const, flow }))),
       gap(reason, detail) {
         running.log.write(reason === 'resync' ? 'debug' : 'warn', `conntrack: ${reason} ${detail}`);
         running.dispatch({ type: 'gap', reason });

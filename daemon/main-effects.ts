@@ -17,7 +17,8 @@ import { run } from './system/process.ts';
 
 /** Carries out what the engine asks for. */
 export interface Effects {
-  carryOut(effect: Effect): void;
+  /** The last ruleset among them first: it is on its way to the kernel before anything is told or saved. */
+  carryOut(effects: readonly Effect[]): void;
   /** Hands a request to the engine and its answer back. */
   request(request: Request, reply: (answer: Answer) => void): void;
   /** When the kernel holds the last ruleset that was asked for, or could not be made to. */
@@ -49,7 +50,13 @@ export function createEffects(running: Running): Effects {
     showDocuments(running, changed),
   );
 
-  function carryOut(effect: Effect): void {
+  function carryOut(effects: readonly Effect[]): void {
+    const ruleset = effects.findLast(({ type }) => type === 'apply');
+    if (ruleset) carryOutOne(ruleset);
+    for (const effect of effects) if (effect.type !== 'apply') carryOutOne(effect);
+  }
+
+  function carryOutOne(effect: Effect): void {
     switch (effect.type) {
       case 'apply':
         applying = apply(running, effect.ruleset);

@@ -22,5 +22,6 @@ export interface Running {
   /** How the last transaction ended: rulesets that were applied together share one result. */
   lastApplied: ApplyResult | undefined;
   stopped: boolean;
-  dispatch(input: Input): void;
+  /** Inputs of one moment; what the kernel should hold after the last of them is asked for before anything else. */
+  dispatch(...inputs: readonly Input[]): void;
 }

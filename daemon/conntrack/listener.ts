@@ -34,7 +34,8 @@ export interface ListenerPorts {
 
 /** Who is told. */
 export interface ListenerOwner {
-  flow(event: FlowEvent): void;
+  /** The flows of all lines that one wake brought, at least one, in their order. */
+  flows(events: readonly FlowEvent[]): void;
   /** Events may be missing; at most once a second. `detail` is conntrack's last message, printable ASCII. */
   gap(reason: GapReason, detail: string): void;
   /** From here on no event is missed: list now what is older. After every start and restart. */
@@ -160,11 +161,9 @@ function startChild(
       const cut = splitMailLines(rest, text);
       rest = cut.rest;
       counts.overlong += cut.overlong;
-      for (const line of cut.lines) {
-        const event = parseFlowLine(line);
-        if (event) owner.flow(event);
-        else counts.refused++;
-      }
+      const events = cut.lines.flatMap((line) => parseFlowLine(line) ?? []);
+      counts.refused += cut.lines.length - events.length;
+      if (events.length > 0) owner.flows(events);
     },
     onStderr(text) {
       if (isAbandoned) return;

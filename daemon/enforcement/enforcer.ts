@@ -43,8 +43,8 @@ const carefulReadings = 30;
 const wholeTable = ['list', 'table', 'inet', tableName];
 
 /**
- * Keeps `table inet postern` as desired, and touches no other. Transactions run one at a time; of rulesets that
- * arrive while one is on its way only the newest is applied, and all callers get its result.
+ * Keeps `table inet postern` as desired, and touches no other. Transactions run one at a time, the first at once; of
+ * rulesets that arrive while one is on its way only the newest is applied, and all callers get its result.
  */
 export class Enforcer {
   readonly #nft: NftPort;
@@ -52,6 +52,8 @@ export class Enforcer {
   #belief: Belief = 'unknown';
   #fingerprint: Fingerprint | undefined;
   #tail: Promise<unknown> = Promise.resolve();
+  /** Works that have not ended. */
+  #works = 0;
   #waiting: { desired: DesiredRuleset; nowMs: number; result: Promise<ApplyResult> } | undefined;
   /** Beginnings and ends of transactions: a check that one overtakes says nothing. */
   #transactions = 0;
@@ -75,11 +77,13 @@ export class Enforcer {
       return this.#waiting.result;
     }
     const waiting = { desired, nowMs };
+    let hasBegun = false;
     const result = this.#enqueue(() => {
+      hasBegun = true;
       this.#waiting = undefined;
       return this.#transact(waiting.desired, waiting.nowMs);
     });
-    this.#waiting = Object.assign(waiting, { result });
+    if (!hasBegun) this.#waiting = Object.assign(waiting, { result });
     return result;
   }
 
@@ -164,9 +168,12 @@ export class Enforcer {
     });
   }
 
+  /** One work after the other. Where none is on its way it begins in this very call: a ban has no time to wait. */
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.#tail.then(work);
-    this.#tail = run.catch(() => undefined);
+    const run = this.#works === 0 ? work() : this.#tail.then(work);
+    this.#works++;
+    const end = () => void this.#works--;
+    this.#tail = run.then(end, end);
     return run;
   }
 

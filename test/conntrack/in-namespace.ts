@@ -35,10 +35,12 @@ const listener = startListener(
   'all',
   { spawnStream, schedule, now: monotonicMs, random: Math.random },
   {
-    flow(event) {
-      latenciesMs.push(Date.now() - (event.printedAtS ?? 0) * 1_000);
-      for (const { type, flow } of applyFlow(table, event, monotonicMs())) {
-        transitions.push(`${type} ${flow.dst} ${flow.dport}`);
+    flows(events) {
+      for (const event of events) {
+        latenciesMs.push(Date.now() - (event.printedAtS ?? 0) * 1_000);
+        for (const { type, flow } of applyFlow(table, event, monotonicMs())) {
+          transitions.push(`${type} ${flow.dst} ${flow.dport}`);
+        }
       }
     },
     gap: (reason) => told.push(`gap ${reason}`),

@@ -16,7 +16,7 @@ function listen(filter: EventFilter = 'ends', prepare?: (world: ReturnType<typeo
   const told: string[] = [];
   const flows: FlowEvent[] = [];
   const listener = startListener(filter, world.ports, {
-    flow: (event) => flows.push(event),
+    flows: (events) => void flows.push(...events),
     gap: (reason, detail) => told.push(detail ? `gap ${reason}: ${detail}` : `gap ${reason}`),
     listening: (pid) => told.push(`listening ${pid}`),
   });

@@ -167,3 +167,19 @@ test('a check that a transaction overtakes says nothing', async () => {
   expect(await applied).toMatchObject({ ok: true });
   expect(await check).toBeUndefined();
 });
+
+test('a transaction is on its way when the call returns, and what comes meanwhile is not lost', async () => {
+  const { port, applied } = fakeNft();
+  const enforcer = new Enforcer(port, () => 0);
+  await enforcer.apply(ruleset(), 0);
+  const first = enforcer.apply(blocking('02:00:00:00:00:01'), 0);
+  expect(applied).toHaveLength(2);
+  const second = enforcer.apply(blocking('02:00:00:00:00:02'), 0);
+  expect(applied).toHaveLength(2);
+  expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }]);
+  expect(applied.slice(1).map((json) => /02:00:00:00:00:0\d/.exec(json)?.[0])).toEqual([
+    '02:00:00:00:00:01',
+    '02:00:00:00:00:01',
+  ]);
+  expect(applied[2]).toContain('02:00:00:00:00:02');
+});
