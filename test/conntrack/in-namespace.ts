@@ -65,7 +65,10 @@ const assured = await listMailFlows(run, [25, 587], 'assured');
 const listed = applyListing(table, listing, monotonicMs()).map(({ type }) => type);
 const deleted = await Promise.all(listing.flows.map((flow) => deleteFlow(run, flow)));
 const deletedAgain = await Promise.all(listing.flows.map((flow) => deleteFlow(run, flow)));
-for (const socket of [...clients, ...accepted]) socket.destroy();
+// The clients first: an answer of a server whose entry is gone would be a connection of its own, to the client.
+const ended = accepted.map((socket) => once(socket, 'close'));
+for (const socket of clients) socket.destroy();
+await Promise.all(ended);
 await sleep(100);
 
 const own = () => listener.pid() ?? -1;
