@@ -99,6 +99,7 @@ async function writeBundle(entry, name, limit) {
     alias: {
       debug: stub('debug.cjs'),
       socks: stub('absent.cjs'),
+      'rfdc/default': stub('shallow-copy.cjs'),
       'lru-cache': stub('absent.cjs'), // topic aliases of MQTT 5; we speak 3.1.1
       'worker-timers': stub('absent.cjs'),
       ws: stub('absent.cjs'),
