@@ -3,6 +3,7 @@ import { mailPorts } from './conntrack/flow.ts';
 import { type Listener, startListener } from './conntrack/listener.ts';
 import { listMailFlows } from './conntrack/listing.ts';
 import type { Answer, Request } from './control/request.ts';
+import { readArrivals } from './enforcement/arrivals.ts';
 import { Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
 import { isoTime } from './engine/iso-time.ts';
@@ -16,7 +17,7 @@ import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
 import { saveState } from './main-save.ts';
 import { openStore, unsentOf } from './main-store.ts';
-import { lookAround, withLinks } from './main-surroundings.ts';
+import { isLinked, lookAround, tellUpstream, withLinks } from './main-surroundings.ts';
 import { createSession } from './mqtt/session.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import type { Log } from './system/log.ts';
@@ -56,6 +57,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const running: Running = {
     log,
     enforcer: new Enforcer(nft, monotonicMs),
+    readArrivals: () => readArrivals(nft),
     store: openStore(config.dataDir, config.runDir),
     recorder: openRecorder(process.env['POSTERN_RECORD']),
     state: newState({
@@ -212,6 +214,8 @@ async function surroundings(running: Running): Promise<void> {
   for (const found of await lookAround(wallMs(), pid === undefined ? [] : [pid])) {
     running.dispatch({ type: 'condition', ...found });
   }
+  const { config, upstream } = running.state;
+  if ((await isLinked(config)) !== upstream.linked) await tellUpstream(running);
 }
 
 /** The table against the last transaction, and the machine against what it was. */

@@ -11,6 +11,7 @@ import { readLeases, readNeighbours } from './main-identify.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
 import { saveState } from './main-save.ts';
+import { tellUpstream } from './main-surroundings.ts';
 import { createVerifier } from './main-verify.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import { run } from './system/process.ts';
@@ -69,6 +70,12 @@ export function createEffects(running: Running): Effects {
         break;
       case 'read':
         read(effect.sets);
+        break;
+      case 'upstream':
+        void tellUpstream(running);
+        break;
+      case 'probe':
+        void probe();
         break;
       case 'list':
         list(effect.ports.map((port) => ({ port, all: effect.all })));
@@ -199,10 +206,21 @@ async function listFlows(
   }
 }
 
-async function resolveNames(running: Running, hosts: readonly string[]): Promise<void> {
-  // Loaded where a relay has a name: most homes have none, and it costs half a megabyte.
+/** Loaded where it is needed, which is rarely: it costs half a megabyte. */
+function newResolver() {
   const { Resolver } = process.getBuiltinModule('node:dns/promises');
-  const resolver = new Resolver({ timeout: 3000, tries: 1 });
+  return new Resolver({ timeout: 3000, tries: 1 });
+}
+
+/** Who serves the root of DNS: no resolver of a router knows by heart, and it says nothing about the home. */
+async function probe(): Promise<void> {
+  await newResolver()
+    .resolveNs('.')
+    .catch(() => undefined);
+}
+
+async function resolveNames(running: Running, hosts: readonly string[]): Promise<void> {
+  const resolver = newResolver();
   for (const host of hosts) {
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
     const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));

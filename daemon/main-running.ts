@@ -12,6 +12,8 @@ import type { Log } from './system/log.ts';
 export interface Running {
   readonly log: Log;
   readonly enforcer: Enforcer;
+  /** Packets that arrived from upstream so far; undefined where the kernel does not say. */
+  readArrivals(): Promise<number | undefined>;
   readonly store: Store;
   readonly recorder: Recorder | undefined;
   state: State;

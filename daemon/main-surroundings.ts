@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Config, Network } from './config/config.ts';
 import { listenArgv } from './conntrack/listener.ts';
 import type { DegradedReason } from './engine/degraded.ts';
+import type { Running } from './main-running.ts';
 import { readOtherListeners } from './system/netlink-listeners.ts';
 
 /** A condition of the surroundings as it is now. */
@@ -60,6 +61,21 @@ async function withLink(network: Network): Promise<Network> {
   const known = types.filter((type) => type !== undefined);
   // ARPHRD_ETHER of linux/if_arp.h; bridges and VLANs have it too.
   return known.length === 0 ? network : { ...network, ethernet: known.every((type) => type === '1') };
+}
+
+/** Whether a link outwards is up: false only where there are some, and all of them are down. */
+export async function isLinked({ networks }: Config): Promise<boolean> {
+  const names = networks.filter(({ role }) => role === 'upstream').flatMap(({ interfaces }) => interfaces);
+  const states = await Promise.all(names.map((name) => textOf(`/sys/class/net/${name}/operstate`)));
+  // PPP and tunnels say "unknown"; what is not there says nothing, and no route leads to it either.
+  const known = states.filter((state) => state !== undefined);
+  return known.length === 0 || known.some((state) => state !== 'down' && state !== 'lowerlayerdown');
+}
+
+/** Reads how things stand outwards, and says it to the engine. */
+export async function tellUpstream(running: Running): Promise<void> {
+  const [linked, arrivals] = await Promise.all([isLinked(running.state.config), running.readArrivals()]);
+  running.dispatch({ type: 'upstream', linked, ...(arrivals !== undefined && { arrivals }) });
 }
 
 async function textOf(path: string): Promise<string | undefined> {

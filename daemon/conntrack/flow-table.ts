@@ -99,18 +99,24 @@ export function applyListing(
   return transitions;
 }
 
-/**
- * The flows that nobody answered within 10 s, each once: they had no service.
- *
- * @param seesAnswers whether update events arrive; without them only a row that was listed later than 9 s after the
- *   opening proves the silence
- */
-export function timedOut(table: FlowTable, nowMs: number, seesAnswers: boolean): readonly TrackedFlow[] {
+/** How well answers are seen. */
+export interface Sight {
+  /** Update events arrive; without them only a row that was listed later than 9 s after the opening proves the silence. */
+  readonly updates: boolean;
+  /** Events until then may be lost: only what was seen unanswered after it is. */
+  readonly lostMs: number;
+  /** Flows that began later are left for later. */
+  readonly untilMs: number;
+}
+
+/** The flows that nobody answered within 10 s, each once: they had no service. */
+export function timedOut(table: FlowTable, nowMs: number, sight: Sight): readonly TrackedFlow[] {
   const silent: TrackedFlow[] = [];
   for (const flow of table.live.values()) {
     if (flow.unansweredMs === undefined || flow.silent || flow.adopted) continue;
-    if (nowMs - flow.sinceMs < answerMs) continue;
-    if (!seesAnswers && flow.unansweredMs - flow.sinceMs < answerMs - 1_000) continue;
+    if (nowMs - flow.sinceMs < answerMs || flow.sinceMs > sight.untilMs) continue;
+    if (!sight.updates && flow.unansweredMs - flow.sinceMs < answerMs - 1_000) continue;
+    if (flow.unansweredMs <= sight.lostMs) continue;
     flow.silent = true;
     silent.push(flow);
   }

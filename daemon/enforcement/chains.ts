@@ -1,4 +1,5 @@
 import { mailPorts } from '../conntrack/flow.ts';
+import { arrivalsChain } from './arrivals.ts';
 import type { CheckedStructure, GuardedNetwork } from './checked.ts';
 import { guardChain, guardVariants } from './guard-chain.ts';
 import { destinationField, type Kind, keyField, kinds, pairs, protocolName, sourceField } from './kinds.ts';
@@ -35,6 +36,7 @@ export function chainsOf(structure: CheckedStructure, sets: readonly SetSpec[]):
     { name: layoutChain, rules: sets.filter(({ fill }) => fill === 'dynamic').map(declaringRule) },
     { name: 'forward', base: { hook: 'forward', priority: guardPriority }, rules: forwardRules(structure) },
     { name: 'output', base: { hook: 'output', priority: guardPriority }, rules: outputRules(structure) },
+    arrivalsChain(structure),
     { name: 'leaving', rules: leavingRules(structure) },
     { name: 'mail', rules: mailRules(structure) },
     { name: 'pass', rules: passRules(structure) },

@@ -34,6 +34,8 @@ export interface CheckedStructure {
   /** Interfaces behind which traffic counts as inside: guarded and ignored. */
   readonly inside: readonly string[];
   readonly upstream: readonly string[];
+  /** What lies on the link to the provider itself, canonical text: a modem, other customers. */
+  readonly upstreamNets: readonly string[];
   readonly providers: readonly CheckedProvider[];
   readonly refuse: 'reset' | 'drop';
   readonly maskEvents: boolean;
@@ -86,11 +88,18 @@ export function checkStructure(
     guarded,
     inside: [...guarded.flatMap(({ interfaces }) => interfaces), ...others.ignore],
     upstream: others.upstream,
+    upstreamNets: upstreamPrefixes(desired.networks).slice(0, bounds.upstreamNets),
     providers: checkProviders(desired.providers, omit),
     refuse: desired.refuse,
     maskEvents: desired.maskEvents,
     holding: desired.holding,
   };
+}
+
+/** The prefixes of the networks that lead outwards, canonical text. */
+export function upstreamPrefixes(networks: readonly Network[]): string[] {
+  const outside = networks.filter(({ role }) => role === 'upstream');
+  return [...new Set(outside.flatMap(({ prefixes }) => prefixes.map(formatPrefix)))];
 }
 
 function checkProviders(

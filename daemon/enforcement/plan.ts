@@ -1,9 +1,11 @@
+import { arrivalsCounter } from './arrivals.ts';
 import type { Omission } from './checked.ts';
 import { deltaOf } from './delta.ts';
 import type { DesiredRuleset } from './desired.ts';
 import { type Contents, contentsOf } from './elements.ts';
 import {
   addChain,
+  addCounter,
   addElements,
   addLimit,
   addRule,
@@ -72,6 +74,7 @@ function structureCommands(applied: Applied | undefined, { model, prefixes }: St
   const again: Command[] = [addTable, flushRules];
   return [
     ...(applied ? again : fresh),
+    addCounter(arrivalsCounter),
     ...obsolete('chain', applied?.chains, model.chains),
     ...obsolete('set', applied?.sets, model.sets),
     ...obsolete('limit', applied?.limits, model.limits),

@@ -26,6 +26,7 @@ const fields: Record<Field, Json> = {
   iiftype: meta('iiftype'),
   nfproto: meta('nfproto'),
   l4proto: meta('l4proto'),
+  pkttype: meta('pkttype'),
   length: meta('length'),
   sport: payload('tcp', 'sport'),
   dport: payload('tcp', 'dport'),
@@ -44,7 +45,7 @@ function joined(list: readonly Field[]): Json {
 
 function rightSide(right: Right): Json {
   if ('set' in right) return `@${right.set}`;
-  if ('one' in right) return right.one;
+  if ('one' in right) return partOf(right.one);
   if ('any' in right) return { set: right.any };
   return { range: right.range };
 }
@@ -70,6 +71,8 @@ function expressionsOf(statement: Statement): Json[] {
       return [{ set: { op: 'update', elem: joined(statement.key), set: `@${statement.set}` } }];
     case 'limit':
       return [{ limit: statement.name }];
+    case 'count':
+      return [{ counter: statement.name }];
     case 'dispatch': {
       const to = statement.to.map(([value, chain]): Json => [value, { [statement.by]: { target: chain } }]);
       return [{ vmap: { key: fields[statement.field], data: { set: to } } }];
@@ -143,6 +146,11 @@ export function addToSet(spec: SetSpec, elements: readonly Element[], nowMs: num
 
 export function addLimit({ name, rate }: LimitSpec): Command {
   return { add: { limit: { ...here, name, ...limitOf(rate) } } };
+}
+
+/** Declares a counter; harmless where it exists, whose count stays. */
+export function addCounter(name: string): Command {
+  return { add: { counter: { ...here, name } } };
 }
 
 export function addChain({ name, base }: ChainSpec): Command {

@@ -16,6 +16,7 @@ const fields: Record<Field, string> = {
   iiftype: 'meta iiftype',
   nfproto: 'meta nfproto',
   l4proto: 'meta l4proto',
+  pkttype: 'meta pkttype',
   length: 'meta length',
   sport: 'tcp sport',
   dport: 'tcp dport',
@@ -55,6 +56,8 @@ function textOf(statement: Statement): string {
       return 'ct status ! confirmed';
     case 'update':
       return `update @${statement.set} { ${joined(statement.key)} }`;
+    case 'count':
+      return `counter name "${statement.name}"`;
     case 'limit':
       return `limit name "${statement.name}"`;
     case 'dispatch': {

@@ -40,6 +40,8 @@ export const bounds = {
   /** Prefixes of one provider in one family. */
   providerPrefixes: 512,
   networks: 16,
+  /** Prefixes on the links outwards. */
+  upstreamNets: 16,
   /** Kernel interfaces of one role. */
   interfaces: 64,
   /** A ledger of known devices, by pair; with the strangers' 2,048 a network of one link type. */

@@ -8,6 +8,7 @@ export type Field =
   | 'iiftype'
   | 'nfproto'
   | 'l4proto'
+  | 'pkttype'
   | 'length'
   | 'sport'
   | 'dport'
@@ -40,6 +41,8 @@ export type Statement =
   /** Adds the key to a dynamic set or refreshes it; ends the rule where the set is full or its limit not reached. */
   | { readonly is: 'update'; readonly set: string; readonly key: readonly Field[] }
   | { readonly is: 'limit'; readonly name: string }
+  /** Adds to the named counter. */
+  | { readonly is: 'count'; readonly name: string }
   | {
       readonly is: 'dispatch';
       readonly field: Field;

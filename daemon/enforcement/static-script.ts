@@ -1,3 +1,4 @@
+import { arrivalsCounter } from './arrivals.ts';
 import type { DesiredRuleset } from './desired.ts';
 import { type Contents, contentsOf } from './elements.ts';
 import { chainText, elementsText, limitText, setText } from './render-text.ts';
@@ -16,6 +17,8 @@ export function staticScript(desired: DesiredRuleset, nowMs: number): string {
   const { model, prefixes, providers } = structureOf(desired);
   const contents = contentsOf(desired, providers, nowMs, () => undefined);
   const body = [
+    `counter ${arrivalsCounter} {`,
+    '}',
     ...model.limits.flatMap(limitText),
     ...model.sets.flatMap(setText),
     ...model.chains.flatMap(chainText),

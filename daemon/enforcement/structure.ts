@@ -1,5 +1,5 @@
 import { chainsOf } from './chains.ts';
-import { type CheckedStructure, checkStructure, type Omission } from './checked.ts';
+import { type CheckedStructure, checkStructure, type Omission, upstreamPrefixes } from './checked.ts';
 import type { DesiredRuleset } from './desired.ts';
 import type { Contents } from './elements.ts';
 import { setsOf, strangerLimits } from './sets.ts';
@@ -32,6 +32,7 @@ export function structureKey({ networks, refuse, holding, maskEvents, providers 
     holding,
     maskEvents,
     names,
+    upstreamPrefixes(networks),
     providers.map(({ name, prefixes }) => [name, prefixes]),
   ]);
 }

@@ -2,10 +2,11 @@ import { type DegradedReason, degradedReasons } from './degraded.ts';
 import { announce } from './incidents.ts';
 import type { Turn } from './state.ts';
 
-/** Reasons that begin at every start and are not worth an event. */
+/** Reasons that begin at every start, or that everybody notices, and are not worth an event. */
 const silent: ReadonlySet<DegradedReason> = new Set([
   'starting',
   'flow_offload',
+  'wan_down',
   'other_listener',
   'ipv6_off',
   'running_as_root',

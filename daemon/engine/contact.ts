@@ -12,6 +12,7 @@ import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
 import type { Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
+import { beforeContact } from './upstream.ts';
 import { whoIs } from './who.ts';
 import type { Who } from './who-record.ts';
 
@@ -20,6 +21,8 @@ export interface Contact {
   readonly address: string;
   readonly port: MailPort;
   readonly refused: boolean;
+  /** It waited for its answer, since nobody got any: see upstream.ts. */
+  readonly answered?: boolean;
 }
 
 /** Takes a contact as evidence and acts on the verdict. Returns the step, or undefined where the contact does not score. */
@@ -27,8 +30,11 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
   const portClass = portClassOf(seen.port);
   const who = whoIs(turn.state, record.key);
   const isSilent = who.exempt || (who.class === 'mailserver' && portClass === 'M');
-  if (portClass === undefined || isSilent) return undefined;
+  const { upstream } = turn.state;
+  if (portClass === undefined || isSilent || (upstream.closed && !seen.answered)) return undefined;
   const { nowMs, wallMs } = turn.at;
+  // What the kernel refused never left, and nobody could have answered it.
+  if (!seen.refused) beforeContact(upstream, record, nowMs);
   const step = observe(
     record.profile,
     {

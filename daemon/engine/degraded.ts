@@ -25,6 +25,10 @@ export const degradedReasons = {
     'Another program listens to conntrack, so every event of the router is read',
     'Nothing to do; on a busy router stop the other program (for example nlbwmon).',
   ],
+  wan_down: [
+    'The internet connection is down: what devices try meanwhile is not held against them',
+    'See whether the modem has a line. Nothing to do in Postern: it ends with the first answer from outside.',
+  ],
   set_full: [
     'A table of the kernel guard is full: strangers are held to a shared limit',
     'Look for a device that sends from many addresses.',

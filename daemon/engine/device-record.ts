@@ -2,6 +2,7 @@ import type { DeviceKey } from '../address/device-key.ts';
 import type { MailPort } from '../conntrack/flow.ts';
 import { emptyProfile, type Profile } from '../detection/profile.ts';
 import { type Ban, type BanHistory, noHistory } from '../policy/ban.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { type Hourly, newHourly } from './hourly.ts';
 
 /** A relay a person allowed for a time. */
@@ -51,6 +52,8 @@ export interface DeviceRecord {
   /** At most {@link maxLearned} addresses; the one used longest ago goes. */
   learned: LearnedRelay[];
   incident: string | undefined;
+  /** As it was before evidence that may prove to be an outage's: at most two, see checkpoint.ts. */
+  unproven: readonly Checkpoint[];
   pinned: boolean;
   readonly firstSeenMs: number;
   lastMailMs: number | undefined;
@@ -94,6 +97,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     allowances: [],
     learned: [],
     incident: undefined,
+    unproven: [],
     pinned: false,
     firstSeenMs: nowMs,
     lastMailMs: undefined,

@@ -17,6 +17,10 @@ export type Effect =
     }
   /** Ask the neighbour table and leases again, after `afterMs`. */
   | { readonly type: 'identify'; readonly afterMs: number }
+  /** Say whether the links outwards are up, and read the counter of what arrives there. */
+  | { readonly type: 'upstream' }
+  /** Ask the router's resolver something that only somebody outside can answer; the answer is for the counter alone. */
+  | { readonly type: 'probe' }
   /** Read the dynamic sets. */
   | { readonly type: 'read'; readonly sets: readonly ('ledger' | 'attempts' | 'overruns')[] }
   /** List live mail flows of these ports; `all`: also those that no handshake completed, which costs more. */

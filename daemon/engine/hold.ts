@@ -136,6 +136,7 @@ export function endBan(turn: Turn, record: DeviceRecord): void {
   const { nowMs } = turn.at;
   if (record.ban) record.history = { ...record.history, quietSinceMs: nowMs };
   record.ban = undefined;
+  record.unproven = [];
   record.probationUntilMs = nowMs + probationMs;
   turn.rulesetChanged = true;
   turn.changed.add(record.key);

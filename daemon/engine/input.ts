@@ -31,6 +31,8 @@ export type Input =
   | { readonly type: 'leases'; readonly leases: readonly Lease[] }
   /** Addresses of the host name of a configured relay, as the router's resolver gave them. */
   | { readonly type: 'resolved'; readonly host: string; readonly addresses: readonly string[] }
+  /** Whether a link outwards is up, and packets that arrived from beyond it (absent where nothing could be read). */
+  | { readonly type: 'upstream'; readonly linked: boolean; readonly arrivals?: number }
   | { readonly type: 'sets'; readonly reading: SetReading }
   | { readonly type: 'tick' }
   | {

@@ -12,11 +12,14 @@ import { isHolding } from './hold.ts';
 import { isInside, isRouter, leavesHome, networkAt } from './home.ts';
 import { count } from './hourly.ts';
 import { onClosed, onProgress, onSilent } from './on-outcome.ts';
+import { onAnswer } from './on-upstream.ts';
 import { recordOf } from './records.ts';
 import { maxFlowEntries, maxWaiting, type Turn } from './state.ts';
+import { silenceUntil } from './upstream.ts';
 
 /** Takes in one event of conntrack. */
 export function onFlow(turn: Turn, event: FlowEvent): void {
+  if (event.replied && event.kind !== 'new') onAnswer(turn, event);
   follow(turn, applyFlow(turn.state.flows, event, turn.at.nowMs));
 }
 
@@ -32,13 +35,16 @@ export function onListing(
   if (listing.flows.some(({ offload }) => offload !== undefined)) {
     condition(turn, 'flow_offload', true, undefined, turn.at.nowMs + offloadMs);
   }
+  for (const flow of listing.flows) if (flow.replied) onAnswer(turn, flow);
   follow(turn, applyListing(turn.state.flows, listing, turn.at.nowMs, ports));
 }
 
 /** Flows that nobody answered within 10 s had no service. */
 export function timeOutFlows(turn: Turn): void {
   const { state, at } = turn;
-  for (const flow of timedOut(state.flows, at.nowMs, state.maskEvents)) onSilent(turn, flow);
+  const untilMs = silenceUntil(state.upstream, at.nowMs);
+  const sight = { updates: state.maskEvents, lostMs: state.lostMs, untilMs };
+  for (const flow of timedOut(state.flows, at.nowMs, sight)) onSilent(turn, flow);
   retryWaiting(turn);
 }
 
@@ -100,7 +106,8 @@ function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
   } else count(record.hourly, 1, at.nowMs);
   count(state.home, 1, at.nowMs);
   turn.changed.add(key);
-  const step = contact(turn, record, { address: flow.dst, port: flow.dport, refused: false });
+  const { dst: address, dport: port, replied: answered } = flow;
+  const step = contact(turn, record, { address, port, refused: false, answered });
   enter(turn, flow, key, step);
   // A connection that was on its way while the ban was made, or this very one that caused it.
   if (record.ban && isHolding(state, at.nowMs)) cutFlows(turn, record, [flow]);
@@ -114,8 +121,9 @@ function takeLate(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
 }
 
 /** Notes whose flow it is. A flow that the flow table dropped has no end that would take its entry away: hence the bound. */
-function enter({ state }: Turn, flow: TrackedFlow, key: DeviceKey, step: Step | undefined): void {
-  state.flowDevices.set(flow.key, { key, step, messages: 0, delivered: false });
+function enter({ state, at }: Turn, flow: TrackedFlow, key: DeviceKey, step: Step | undefined): void {
+  const deferred = state.upstream.closed && !flow.replied && !flow.adopted;
+  state.flowDevices.set(flow.key, { key, step, atMs: at.nowMs, deferred, messages: 0, delivered: false });
   if (state.flowDevices.size <= maxFlowEntries) return;
   const oldest = state.flowDevices.keys().next().value;
   if (oldest !== undefined) state.flowDevices.delete(oldest);

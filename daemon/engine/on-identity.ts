@@ -6,6 +6,7 @@ import type { Merge } from '../identity/directory.ts';
 import { feedLeases, feedLedger, feedNeighbours } from '../identity/feed.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
 import { isStronger } from '../policy/ban.ts';
+import { mergedCheckpoint } from './checkpoint.ts';
 import { condition } from './conditions.ts';
 import { type DeviceRecord, maxLearned } from './device-record.ts';
 import { knownKeys } from './known-devices.ts';
@@ -85,12 +86,15 @@ function mergeRecords(turn: Turn, from: DeviceKey, to: DeviceKey): void {
   }
   for (const [flow, entry] of flowDevices)
     if (entry.key === from) flowDevices.set(flow, { ...entry, key: to });
+  const { unproven } = turn.state.upstream;
+  if (unproven.delete(from)) unproven.add(to);
   turn.changed.add(from).add(to);
   turn.rulesetChanged = true;
 }
 
 /** The evidence of both: scores add up, since each observation was made once; the stronger ban stays. */
 function combine(device: DeviceRecord, old: DeviceRecord, nowMs: number): DeviceRecord {
+  device.unproven = mergedCheckpoint(device, old, nowMs);
   mergeProfile(device.profile, old.profile, nowMs);
   if (old.ban && isStronger(old.ban.hold, device.ban?.hold)) device.ban = old.ban;
   device.incident ??= old.incident;

@@ -108,6 +108,7 @@ function takeOutcome(
 ): void {
   const { step } = entry;
   const { state, at } = turn;
+  if (state.upstream.closed || entry.deferred) return;
   noteEnding(record.profile.volume.habit, outcome !== 'delivered', at.nowMs);
   if (!step) return;
   const who = whoIs(state, record.key);

@@ -121,7 +121,7 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   // Of a released device nothing is refused: this was before, and the release has wiped it out.
   if (!isReleased(record, at.nowMs))
     contact(turn, record, { address: row.dst, port: row.port, refused: true });
-  if (record.incident === undefined) {
+  if (record.incident === undefined && !state.upstream.closed) {
     tell(turn, record, 'told', { note: `It tried to reach ${row.dst}, port ${row.port}, and was refused.` });
   }
   const incident = state.incidents.get(record.incident ?? '');
@@ -147,7 +147,7 @@ function onOverrun(turn: Turn, row: OverrunRow, admit: Admit): void {
   if (more === 0) return;
   record.lastMailMs = turn.at.nowMs;
   turn.changed.add(key);
-  if (turn.at.nowMs < record.noticedUntilMs || record.ban) return;
+  if (turn.at.nowMs < record.noticedUntilMs || record.ban || turn.state.upstream.closed) return;
   record.noticedUntilMs = turn.at.nowMs + noticeMs;
   tell(turn, record, 'told', {
     note: 'It used up what an unknown sender may send in an hour, and the rest is refused.',

@@ -5,6 +5,7 @@ import type { DeviceRecord } from './device-record.ts';
 import { endBan } from './hold.ts';
 import { announce, closeIncident, tell } from './incidents.ts';
 import { timeOutFlows } from './on-flow.ts';
+import { watchUpstream } from './on-upstream.ts';
 import type { State, Turn } from './state.ts';
 
 /** How often what is read. Reading costs a process each, so nothing is read that nobody needs. */
@@ -35,6 +36,7 @@ export function onTick(turn: Turn): void {
   const { state } = turn;
   expirePause(turn);
   expireConditions(turn);
+  watchUpstream(turn);
   timeOutFlows(turn);
   for (const record of state.records.values()) expireRecord(turn, record);
   askForReadings(turn);

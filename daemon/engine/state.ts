@@ -14,6 +14,7 @@ import type { Effect } from './effect.ts';
 import type { FewKeys } from './few-keys.ts';
 import { type Hourly, newHourly } from './hourly.ts';
 import type { Instant } from './input.ts';
+import { newUpstream, type Upstream } from './upstream.ts';
 import type { Who } from './who-record.ts';
 
 /** A condition in force. */
@@ -34,7 +35,11 @@ export interface WaitingContact {
 export interface FlowEntry {
   readonly key: DeviceKey;
   /** Of its first packet; absent where that did not score. */
-  readonly step: Step | undefined;
+  step: Step | undefined;
+  /** When its first packet was taken as evidence, or would have been. */
+  readonly atMs: number;
+  /** It began in an outage: it scores when it is answered. */
+  deferred: boolean;
   /** Estimated messages counted so far. */
   messages: number;
   /** At least one message went through. */
@@ -76,6 +81,9 @@ export interface State {
   /** Live flows that bans end, at most {@link maxCuts}, the oldest goes. */
   cuts: CutFlow[];
   readonly home: Hourly;
+  readonly upstream: Upstream;
+  /** Until when events may have been lost. */
+  lostMs: number;
   pausedUntilMs: number | undefined;
   /** Counter of incidents, and of events outside incidents. */
   sequence: number;
@@ -130,6 +138,8 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     lastAddresses: undefined,
     who: new Map(),
     cuts: [],
+    upstream: newUpstream(),
+    lostMs: Number.NEGATIVE_INFINITY,
     home: newHourly(168, at.nowMs),
     pausedUntilMs: undefined,
     sequence: 0,

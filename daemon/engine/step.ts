@@ -11,6 +11,7 @@ import { onLeases, onNeighbours } from './on-identity.ts';
 import { answerRequest } from './on-request.ts';
 import { onSets } from './on-sets.ts';
 import { onTick } from './on-tick.ts';
+import { onUpstream } from './on-upstream.ts';
 import { restore } from './restore.ts';
 import type { State, Turn } from './state.ts';
 
@@ -59,6 +60,9 @@ function take(turn: Turn, input: Input): void {
     case 'resolved':
       onResolved(turn, input.host, input.addresses);
       break;
+    case 'upstream':
+      onUpstream(turn, input.linked, input.arrivals);
+      break;
     case 'sets':
       onSets(turn, input.reading);
       break;
@@ -94,6 +98,7 @@ function onGap(turn: Turn, reason: string): void {
   if (reason === 'enobufs' || reason === 'exit') {
     condition(turn, 'events_lost', true, undefined, turn.at.nowMs + mentionMs);
   }
+  turn.state.lostMs = turn.at.nowMs;
   // The ledger knows how many connections the events kept from us.
   turn.effects.push({ type: 'list', ports: mailPorts, all: true }, { type: 'read', sets: ['ledger'] });
 }

@@ -6,6 +6,7 @@ import {
   emptyFlowTable,
   type FlowTransition,
   mostFlows,
+  type Sight,
   timedOut,
 } from '../../daemon/conntrack/flow-table.ts';
 import { flowEvent } from './samples.ts';
@@ -15,6 +16,13 @@ const types = (transitions: readonly FlowTransition[]) =>
 const counted = (packets: number, bytes: number): Partial<FlowEvent> => ({
   out: { packets, bytes },
   back: { packets, bytes },
+});
+
+const sight = (updates: boolean, changes: Partial<Sight> = {}): Sight => ({
+  updates,
+  lostMs: Number.NEGATIVE_INFINITY,
+  untilMs: Number.POSITIVE_INFINITY,
+  ...changes,
 });
 
 /** A table whose first listing is done, so that what is new is new. */
@@ -117,7 +125,7 @@ test('a session that conntrack picks up in the middle is no new connection, and 
   expect(types(applyFlow(table, picked, 0))).toEqual(['adopted']);
   expect(types(applyFlow(table, { ...picked, kind: 'update' }, 1))).toEqual([]);
   expect(types(applyFlow(table, { ...picked, kind: 'update', assured: true }, 2))).toEqual(['established']);
-  expect(timedOut(table, 60_000, true)).toEqual([]);
+  expect(timedOut(table, 60_000, sight(true))).toEqual([]);
 });
 
 test('a half-closed flow is not at its end', () => {
@@ -176,10 +184,10 @@ test('nobody answers for 10 s: told once, and not for answered or adopted flows'
   applyFlow(table, flowEvent({ sport: 2, id: 2 }), 0);
   applyFlow(table, flowEvent({ sport: 3, id: 3 }), 0);
   applyFlow(table, flowEvent({ kind: 'update', sport: 3, id: 3, tcpState: 'SYN_RECV' }), 5);
-  expect(timedOut(table, 9_999, true)).toEqual([]);
-  expect(timedOut(table, 10_000, true).map((flow) => flow.sport)).toEqual([2]);
+  expect(timedOut(table, 9_999, sight(true))).toEqual([]);
+  expect(timedOut(table, 10_000, sight(true)).map((flow) => flow.sport)).toEqual([2]);
   applyFlow(table, flowEvent({ kind: 'row', sport: 2, id: 2, replied: false }), 11_000);
-  expect(timedOut(table, 20_000, true)).toEqual([]);
+  expect(timedOut(table, 20_000, sight(true))).toEqual([]);
   const [closed] = applyFlow(table, flowEvent({ kind: 'destroy', sport: 2, id: 2, replied: false }), 120_000);
   expect(closed?.flow.silent).toBe(true);
 });
@@ -187,11 +195,22 @@ test('nobody answers for 10 s: told once, and not for answered or adopted flows'
 test('without update events only a late row proves the silence', () => {
   const table = started();
   applyFlow(table, flowEvent(), 0);
-  expect(timedOut(table, 30_000, false)).toEqual([]);
+  expect(timedOut(table, 30_000, sight(false))).toEqual([]);
   applyFlow(table, flowEvent({ kind: 'row', replied: false }), 5_000);
-  expect(timedOut(table, 30_000, false)).toEqual([]);
+  expect(timedOut(table, 30_000, sight(false))).toEqual([]);
   applyFlow(table, flowEvent({ kind: 'row', replied: false }), 31_000);
-  expect(timedOut(table, 31_000, false)).toHaveLength(1);
+  expect(timedOut(table, 31_000, sight(false))).toHaveLength(1);
+});
+
+test('what may have been answered in a gap, or lacks its answer like everybody, is not called unanswered', () => {
+  const table = started();
+  for (const sport of [1, 2]) applyFlow(table, flowEvent({ sport, id: sport }), 0);
+  expect(timedOut(table, 10_000, sight(true, { lostMs: 9_500 }))).toEqual([]);
+  // A row after the gap settles it.
+  applyFlow(table, flowEvent({ kind: 'row', sport: 1, id: 1, replied: false }), 10_500);
+  applyFlow(table, flowEvent({ kind: 'row', sport: 2, id: 2, tcpState: 'ESTABLISHED' }), 10_500);
+  expect(timedOut(table, 11_000, sight(true, { lostMs: 9_500, untilMs: -1 }))).toEqual([]);
+  expect(timedOut(table, 11_000, sight(true, { lostMs: 9_500 })).map(({ sport }) => sport)).toEqual([1]);
 });
 
 test('a full table lets the ended go first, then the oldest', () => {

@@ -49,6 +49,11 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     })),
   },
   { weight: 3, arbitrary: fc.constant({ type: 'tick' as const }) },
+  fc.record({
+    type: fc.constant('upstream' as const),
+    linked: fc.boolean(),
+    arrivals: fc.constantFrom(0, 1, 2, 2, 2),
+  }),
   fc.record({ type: fc.constant('gap' as const), reason: hostile }),
   hostile.map((hostname) => ({
     type: 'leases' as const,
@@ -136,6 +141,7 @@ describe('the reducer', () => {
         expect(again.records).toEqual(home.state.records);
         expect(again.incidents).toEqual(home.state.incidents);
         expect(again.conditions).toEqual(home.state.conditions);
+        expect(again.upstream).toEqual(home.state.upstream);
         expect(again.cuts).toEqual(home.state.cuts);
       }),
       { numRuns: 150 },

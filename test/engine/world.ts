@@ -11,7 +11,7 @@ import { newState, type State } from '../../daemon/engine/state.ts';
 import { step } from '../../daemon/engine/step.ts';
 import { data } from '../detection/provider-data.ts';
 
-const prefix = (text: string) => {
+export const prefix = (text: string) => {
   const parsed = parsePrefix(text);
   if (!parsed) throw new Error(text);
   return parsed;
