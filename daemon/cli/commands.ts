@@ -11,6 +11,7 @@ export type OptionName =
   | 'class'
   | 'preset'
   | 'lan'
+  | 'outage'
   | 'enforce';
 
 /** One command of the command line, as its help shows it. */
@@ -61,7 +62,7 @@ export const commands = {
   replay: {
     operands: ['FILE...'],
     repeats: true,
-    options: ['json', 'class', 'preset', 'lan', 'enforce'],
+    options: ['json', 'class', 'preset', 'lan', 'outage', 'enforce'],
     help: 'judge logs of flows, or replay a recording',
   },
 } as const satisfies Record<string, CommandSpec>;
@@ -93,10 +94,10 @@ DEVICE is a key, a MAC, an address or a name.
   --limit N, --after KEY     one page of a list
   --socket PATH  the daemon's socket (${defaultSocketPath})
   --config PATH  the configuration (${defaultConfigPath})
-  --class CLASS, --preset PRESET, --lan PREFIX, --enforce
+  --class CLASS, --preset PRESET, --lan PREFIX, --outage FROM/TO, --enforce
                  replay: what the devices are (iot, appliance, unknown, computer, mailserver), how
-                 soon they are held (relaxed, normal, strict), who is at home (may be repeated), and
-                 whether what the guard refuses gets through
+                 soon they are held (relaxed, normal, strict), who is at home and when the line was down
+                 (both may be repeated), and whether what the guard refuses gets through
   --version, --help
 
 exit codes: 0 done, 1 the daemon refused, 2 wrong usage, 69 the daemon cannot be reached,

@@ -43,6 +43,7 @@ const options = {
   class: { type: 'string' },
   preset: { type: 'string' },
   lan: { type: 'string', multiple: true },
+  outage: { type: 'string', multiple: true },
   enforce: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },

@@ -1,6 +1,7 @@
 import { parsePrefix } from '../address/prefix.ts';
 import { type DeviceClass, deviceClasses, type Preset } from '../config/config.ts';
-import type { ReplayOptions } from '../replay/replay-options.ts';
+import type { Outage, ReplayOptions } from '../replay/replay-options.ts';
+import { timeIn } from '../replay/utc-time.ts';
 
 /** What `postern replay` is asked for. */
 export interface Replaying extends ReplayOptions {
@@ -10,16 +11,19 @@ export interface Replaying extends ReplayOptions {
 
 const presets = ['relaxed', 'normal', 'strict'] as const satisfies readonly Preset[];
 
-type Values = Readonly<Partial<Record<'class' | 'preset' | 'lan' | 'enforce' | 'json', unknown>>>;
+type Values = Readonly<Partial<Record<'class' | 'preset' | 'lan' | 'outage' | 'enforce' | 'json', unknown>>>;
 
 /** The first mistake in the options; undefined where there is none. */
 export function replayFault(values: Values): string | undefined {
   if (values.class !== undefined && !classOf(values)) return choice('--class', deviceClasses);
   if (values.preset !== undefined && !presetOf(values)) return choice('--preset', presets);
-  const wrong = prefixTexts(values).find((text) => !parsePrefix(text));
-  return wrong === undefined
+  const wrong = textsOf(values.lan).find((text) => !parsePrefix(text));
+  if (wrong !== undefined)
+    return `"${wrong}" is no prefix: write --lan 192.168.1.0/24 or --lan 2001:db8:1::/48`;
+  const unread = textsOf(values.outage).find((text) => !outageIn(text));
+  return unread === undefined
     ? undefined
-    : `"${wrong}" is no prefix: write --lan 192.168.1.0/24 or --lan 2001:db8:1::/48`;
+    : `"${unread}" is no time: write --outage 2026-11-21T14:00:00Z/2026-11-21T15:30:00Z`;
 }
 
 /** The options, once {@link replayFault} found none. */
@@ -30,7 +34,10 @@ export function replayingOf(paths: readonly string[], values: Values): Replaying
     json: values.json === true,
     ...(given && { class: given }),
     preset: presetOf(values) ?? 'normal',
-    lan: prefixTexts(values).flatMap((text) => parsePrefix(text) ?? []),
+    lan: textsOf(values.lan).flatMap((text) => parsePrefix(text) ?? []),
+    ...(values.outage !== undefined && {
+      outages: textsOf(values.outage).flatMap((text) => outageIn(text) ?? []),
+    }),
     enforce: values.enforce === true,
   };
 }
@@ -41,8 +48,15 @@ const classOf = (values: Values): DeviceClass | undefined =>
 const presetOf = (values: Values): Preset | undefined => presets.find((name) => name === values.preset);
 
 /** The option may be repeated, and hold several with commas. */
-function prefixTexts({ lan }: Values): string[] {
-  return Array.isArray(lan) ? lan.flatMap((text) => String(text).split(',')) : [];
+function textsOf(given: unknown): string[] {
+  return Array.isArray(given) ? given.flatMap((text) => String(text).split(',')) : [];
+}
+
+function outageIn(text: string): Outage | undefined {
+  const [fromS, toS, ...more] = text.split('/').map(timeIn);
+  return fromS !== undefined && toS !== undefined && fromS < toS && more.length === 0
+    ? { fromS, toS }
+    : undefined;
 }
 
 function choice(option: string, names: readonly string[]): string {

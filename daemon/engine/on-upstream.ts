@@ -117,8 +117,8 @@ export function onAnswer(turn: Turn, event: FlowEvent): void {
   if (!isWatching(state.upstream)) return;
   const key = flowKey(event);
   // An update comes as soon as its packet does; a row or an end may tell of an answer of long ago.
-  const isFresh = event.kind === 'update' && state.flows.live.get(key)?.replied === false;
-  if (isFresh && leavesHome(state.config, event)) {
+  const flow = state.flows.live.get(key);
+  if (event.kind === 'update' && flow?.replied === false && leavesHome(state.config, flow)) {
     prove(turn, at.nowMs);
     open(turn);
   }
@@ -133,7 +133,6 @@ export function onAnswer(turn: Turn, event: FlowEvent): void {
     refused: false,
     answered: true,
   });
-  const flow = state.flows.live.get(key);
   // A ban that it makes cuts it anyway.
   if (flow && ban && isHolding(state, at.nowMs)) cutFlows(turn, record, [flow]);
 }

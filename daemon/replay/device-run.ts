@@ -22,12 +22,15 @@ export type Task =
   | { readonly do: 'end'; readonly session: Session }
   /** The engine looks for flows that nobody answered. */
   | { readonly do: 'tick' }
+  /** The engine reads what arrived from outside. */
+  | { readonly do: 'line' }
   /** The engine reads what was refused. */
   | { readonly do: 'read' }
   /** The engine looks for bans and incidents that end. */
   | { readonly do: 'watch' };
 
 export const lookForSilence: Task = { do: 'tick' };
+export const readArrivals: Task = { do: 'line' };
 export const readRefused: Task = { do: 'read' };
 export const watchEnds: Task = { do: 'watch' };
 
@@ -77,6 +80,8 @@ export interface DeviceRun {
   readonly unread: Map<string, AttemptRow>;
   /** When the directory was told of an address last, by address; emptied above 256. */
   readonly addresses: Map<string, number>;
+  /** A reading of the line is planned. */
+  reading: boolean;
   /** A look at what ends by itself is planned. */
   watched: boolean;
   /** The last whole second at which unanswered flows are looked for. */
@@ -131,6 +136,7 @@ export function newRun(
     attempts: new Map(),
     unread: new Map(),
     addresses: new Map(),
+    reading: false,
     watched: false,
     tickMs: Number.NEGATIVE_INFINITY,
     label: undefined,

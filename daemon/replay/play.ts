@@ -6,11 +6,13 @@ import {
   lookForSilence,
   mostAttempts,
   mostSessions,
+  readArrivals,
   readRefused,
   recordOf,
   type Task,
   watchEnds,
 } from './device-run.ts';
+import { nextReading, readLine } from './line.ts';
 import { isEstablished, type ReplayFlow } from './replay-flow.ts';
 import { beginning, ending, handshake, messagesIn, newSession, passedAt, type Session } from './session.ts';
 
@@ -28,6 +30,8 @@ const watchMs = 600_000;
 
 /** Plays the beginning of a flow and plans the rest of it. */
 export function beginFlow(run: DeviceRun, flow: ReplayFlow, nowMs: number, plan: Plan): void {
+  // Just before its first contact.
+  if (run.flows === 0) readLine(run, nowMs - 1);
   run.flows++;
   run.lastMs = nowMs;
   run.label ??= flow.label;
@@ -48,6 +52,7 @@ export function beginFlow(run: DeviceRun, flow: ReplayFlow, nowMs: number, plan:
   }
   if (session.open) planRest(run, session, plan);
   watch(run, nowMs, plan);
+  follow(run, nowMs, plan);
 }
 
 /** Does what was planned. */
@@ -59,6 +64,11 @@ export function perform(run: DeviceRun, task: Task, nowMs: number, plan: Plan): 
     case 'tick':
       give(run, { type: 'tick' }, nowMs);
       break;
+    case 'line':
+      run.reading = false;
+      give(run, { type: 'tick' }, nowMs);
+      readLine(run, nowMs);
+      break;
     case 'read':
       readAttempts(run, nowMs);
       break;
@@ -69,6 +79,7 @@ export function perform(run: DeviceRun, task: Task, nowMs: number, plan: Plan): 
   }
   cutRefused(run, nowMs);
   watch(run, nowMs, plan);
+  follow(run, nowMs, plan);
 }
 
 function planRest(run: DeviceRun, session: Session, plan: Plan): void {
@@ -129,6 +140,14 @@ function letGo(run: DeviceRun): void {
   if (!oldest) return;
   oldest.open = false;
   run.sessions.delete(oldest.id);
+}
+
+/** Plans the next reading of the line, if the engine wants one. */
+function follow(run: DeviceRun, nowMs: number, plan: Plan): void {
+  const atMs = run.reading ? undefined : nextReading(run, nowMs);
+  if (atMs === undefined) return;
+  run.reading = true;
+  plan(run, atMs, readArrivals);
 }
 
 /** Plans a look at the device while something about it ends by itself. */

@@ -214,6 +214,8 @@ describe('exit codes', () => {
     [['replay', 'f', '--class', 'camera'], '--class must be one of iot,'],
     [['replay', 'f', '--preset', 'loose'], '--preset must be one of relaxed,'],
     [['replay', 'f', '--lan', '10.0.0.0/40'], 'is no prefix'],
+    [['replay', 'f', '--outage', '2026-11-21/2026-11-22'], 'is no time'],
+    [['replay', 'f', '--outage', '2026-11-22T10:00:00Z/2026-11-22T09:00:00Z'], 'is no time'],
     [['status', '--enforce'], 'takes no --enforce'],
   ])('is 2 for %j', async (words, message) => {
     const { code, err, out } = await postern(...words);

@@ -1,17 +1,12 @@
 import type { DeviceClass } from '../../daemon/config/config.ts';
 import type { ReplayFlow } from '../../daemon/replay/replay-flow.ts';
+import type { Outage } from '../../daemon/replay/replay-options.ts';
 import type { Chance } from './chance.ts';
 
 /** A flow whose truth is known. */
 export interface MadeFlow extends ReplayFlow {
   /** How many messages its receiver accepted; none of the owner's in a device that a bot is in: those are no leak. */
   readonly messages: number;
-}
-
-/** From when to when the home had no Internet, seconds since the epoch. */
-export interface Outage {
-  readonly fromS: number;
-  readonly toS: number;
 }
 
 /** What one device did, in the order of the flows' starts. */

@@ -1,6 +1,7 @@
 import type { DeviceClass, Preset } from '../../daemon/config/config.ts';
 import { createEvaluator } from '../../daemon/replay/evaluator.ts';
 import type { ReplayFlow } from '../../daemon/replay/replay-flow.ts';
+import type { Outage } from '../../daemon/replay/replay-options.ts';
 import { data } from '../detection/provider-data.ts';
 import type { MadeFlow } from './family.ts';
 
@@ -10,6 +11,8 @@ export interface JudgeOptions {
   readonly preset: Preset;
   /** What the guard would have refused gets no outcome: the device is seen to try, no more. */
   readonly enforce: boolean;
+  /** When the home's line was down: the kernel would have told. */
+  readonly outages?: readonly Outage[];
 }
 
 /** A decision of the guard's. */

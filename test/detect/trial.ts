@@ -62,7 +62,8 @@ export type Subject = Pick<DeviceTrial, 'device' | 'part' | 'class'>;
 export function tryDevice(made: Made, subject: Subject, preset: Preset): DeviceTrial {
   const { flows } = made;
   const deviceClass = subject.class;
-  const options = { class: deviceClass, preset };
+  const { outages } = made;
+  const options = { class: deviceClass, preset, ...(outages && { outages }) };
   const watched = judge(flows, { ...options, enforce: false });
   // Until the first decision both are the same; without one, to the end. Only "iot" is held back before any.
   const isSame = !watched.restrict && !watched.block && !watched.slow && deviceClass !== 'iot';

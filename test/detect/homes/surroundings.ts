@@ -1,6 +1,7 @@
+import type { Outage } from '../../../daemon/replay/replay-options.ts';
 import type { Chance } from '../chance.ts';
 import { type Device, device, inOrder } from '../device.ts';
-import { dayS, type Family, type MadeFlow, type Outage, ordinaryDevices, startS } from '../family.ts';
+import { dayS, type Family, type MadeFlow, ordinaryDevices, startS } from '../family.ts';
 import { relayAddresses } from '../servers.ts';
 import { silence } from '../session.ts';
 import { accounts, habit, lineAccount } from './accounts.ts';
