@@ -76,6 +76,10 @@ describeLab('the counter of what arrives from upstream', () => {
     net.run('router', ['nft', staticScript(ruleset({ networks: withLink }), 0)]);
     expect(await readArrivals(net.nft)).toBe(before);
     expect(await during(() => net.dial('client', server4, 80))).toBeGreaterThan(0);
+    // Other addresses on the link are other rules.
+    const moved = withLink.map((network) => ({ ...network, prefixes: [prefix('203.0.113.0/24')] }));
+    for (const now of [withLink, moved]) await enforcer.apply(ruleset({ networks: now }), 0);
+    expect(await during(() => net.dial('client', server4, 80))).toBe(0);
     await enforcer.apply(ruleset({ networks: networks().slice(0, 3) }), 0);
     expect(await during(() => net.dial('client', server4, 80))).toBe(0);
   });
