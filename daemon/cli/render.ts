@@ -60,7 +60,7 @@ function renderDevices(devices: readonly Fields[], wallMs: number): string {
     devices.map((device) => [
       device.text('device'),
       device.text('name'),
-      device.text('class'),
+      classWords(device),
       device.text('state'),
       timeLeft(device.text('until'), wallMs).replace(' left', ''),
       device.number('score').toFixed(1),
@@ -69,6 +69,12 @@ function renderDevices(devices: readonly Fields[], wallMs: number): string {
       spokenTime(device.text('last_mail')),
     ]),
   );
+}
+
+/** A class with what it was guessed from; what people said needs no reason. */
+function classWords(device: Fields): string {
+  const reason = device.text('class_reason');
+  return reason.includes(': ') ? `${device.text('class')} (${reason})` : device.text('class');
 }
 
 function renderDevice(device: Fields, wallMs: number): string {

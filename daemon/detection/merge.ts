@@ -1,4 +1,4 @@
-import { type Acquaintance, maxGroups, type Profile, scoreAt } from './profile.ts';
+import { type Acquaintance, maxGroups, type Profile, scoreAsUnknownAt, scoreAt } from './profile.ts';
 
 /**
  * Adds what was gathered under an address to the device it turned out to be. Scores add up, as the logarithms they
@@ -6,6 +6,7 @@ import { type Acquaintance, maxGroups, type Profile, scoreAt } from './profile.t
  * without knowing whose they are. Changes `into`; `from` must not be used any more.
  */
 export function mergeProfile(into: Profile, from: Profile, nowMs: number): void {
+  into.scoreAsUnknown = scoreAsUnknownAt(into, nowMs) + scoreAsUnknownAt(from, nowMs);
   into.score = scoreAt(into, nowMs) + scoreAt(from, nowMs);
   into.scoredAtMs = Math.max(into.scoredAtMs, nowMs);
   for (const [id, memory] of from.groups) {

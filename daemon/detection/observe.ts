@@ -48,7 +48,7 @@ export function observe(profile: Profile, seen: Observation, deviceClass: Device
     notePersistence(profile.persistence, nowMs);
   const { newExchanger, strangeGroups } = standing;
   const { portClass } = seen;
-  const { before, after } = addEvidence(profile, llr, nowMs);
+  const { before, after } = addEvidence(profile, llr, nowMs, cellLlr(cell, 'unknown'));
   const group = seen.group.id;
   return { cell, portClass, relation, group, newExchanger, strangeGroups, llr, before, after };
 }

@@ -31,6 +31,8 @@ export interface GroupMemory {
 export interface Profile {
   /** The log-likelihood ratio as of `scoredAtMs`; {@link scoreAt} gives it as of now. Never below 0. */
   score: number;
+  /** What the score would be if nothing were known of the device: where its class is a guess, this has to ask for a block, too. */
+  scoreAsUnknown: number;
   scoredAtMs: number;
   /** By group id. At most {@link maxGroups}: the one seen longest ago goes, relays that are known last. */
   readonly groups: Map<string, GroupMemory>;
@@ -52,6 +54,7 @@ export const maxGroups = 64;
 export function emptyProfile(nowMs: number): Profile {
   return {
     score: 0,
+    scoreAsUnknown: 0,
     scoredAtMs: nowMs,
     groups: new Map(),
     handshakeAtMs: undefined,
@@ -65,15 +68,34 @@ export function emptyProfile(nowMs: number): Profile {
 /** Evidence loses half its weight in 14 days. */
 const halfLifeMs = 14 * dayMs;
 
-/** The score as of now. */
-export function scoreAt(profile: Profile, nowMs: number): number {
-  const dtMs = Math.max(0, nowMs - profile.scoredAtMs);
-  return profile.score * 2 ** (-dtMs / halfLifeMs);
+/** How much of a score is left by now. */
+function fading(profile: Profile, nowMs: number): number {
+  return 2 ** (-Math.max(0, nowMs - profile.scoredAtMs) / halfLifeMs);
 }
 
-/** Adds evidence: S = max(0, S * 2^(-dt / 14 d) + llr), Page's CUSUM. Returns the scores around the step. */
-export function addEvidence(profile: Profile, llr: number, nowMs: number): { before: number; after: number } {
+/** The score as of now. */
+export function scoreAt(profile: Profile, nowMs: number): number {
+  return profile.score * fading(profile, nowMs);
+}
+
+/** The same, as if nothing were known of the device. */
+export function scoreAsUnknownAt(profile: Profile, nowMs: number): number {
+  return profile.scoreAsUnknown * fading(profile, nowMs);
+}
+
+/**
+ * Adds evidence: S = max(0, S * 2^(-dt / 14 d) + llr), Page's CUSUM. Returns the scores around the step.
+ *
+ * @param llrAsUnknown what it says of a device of unknown class
+ */
+export function addEvidence(
+  profile: Profile,
+  llr: number,
+  nowMs: number,
+  llrAsUnknown = llr,
+): { before: number; after: number } {
   const before = scoreAt(profile, nowMs);
+  profile.scoreAsUnknown = Math.max(0, scoreAsUnknownAt(profile, nowMs) + llrAsUnknown);
   profile.score = Math.max(0, before + llr);
   profile.scoredAtMs = Math.max(profile.scoredAtMs, nowMs);
   if (llr > 0) profile.accused = true;
@@ -88,6 +110,7 @@ export function takeBack(profile: Profile, llr: number, atMs: number, nowMs: num
 
 /** Closes the case: of the score no more than `left` stays, and by itself that holds nobody. */
 export function pardon(profile: Profile, left: number, nowMs: number): void {
+  profile.scoreAsUnknown = Math.min(left, scoreAsUnknownAt(profile, nowMs));
   profile.score = Math.min(left, scoreAt(profile, nowMs));
   profile.scoredAtMs = nowMs;
   profile.pardonedAtMs = nowMs;

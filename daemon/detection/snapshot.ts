@@ -1,6 +1,6 @@
 import { type Habit, habitDays, rollHabit } from './habit.ts';
 import { forgetMs } from './memory.ts';
-import { type Acquaintance, emptyProfile, type GroupMemory, type Profile, scoreAt } from './profile.ts';
+import { type Acquaintance, emptyProfile, type GroupMemory, type Profile, scoreAsUnknownAt, scoreAt } from './profile.ts';
 import type { PortClass } from './table.ts';
 
 /** Port class, group, seconds since first seen, since last seen, and, where one waits for its quiet days, since delivery. */
@@ -13,6 +13,8 @@ type Row = readonly [PortClass, string, number, number, number?];
 export interface ProfileSnapshot {
   /** The score as of the snapshot. */
   readonly s: number;
+  /** The same as if nothing were known of the device, where that is another. */
+  readonly u?: number;
   /** Since the last handshake. */
   readonly h?: number;
   /** Since the case was closed last, and whether anything spoke against the device since then. */
@@ -45,13 +47,16 @@ export function toSnapshot(profile: Profile, nowMs: number): ProfileSnapshot {
       else strange.push([portClass, group, first, last, ageS(met.deliveredAtMs)]);
     }
   }
-  const s = Math.round(scoreAt(profile, nowMs) * 1000) / 1000;
+  const rounded = (score: number) => Math.round(score * 1000) / 1000;
+  const s = rounded(scoreAt(profile, nowMs));
+  const u = rounded(scoreAsUnknownAt(profile, nowMs));
   const g = strange.sort((a, b) => a[3] - b[3]).slice(0, strangersKept);
   const { handshakeAtMs, pardonedAtMs, accused, volume } = profile;
   rollHabit(volume.habit, nowMs);
   const { perDay, days } = volume.habit;
   return {
     s,
+    ...(u !== s && { u }),
     k: known,
     g,
     ...(handshakeAtMs !== undefined && { h: ageS(handshakeAtMs) }),
@@ -70,6 +75,7 @@ export function fromSnapshot(value: unknown, nowMs: number): Profile | undefined
   if (!isRecord(value) || !isAge(value['s'])) return undefined;
   const profile = emptyProfile(nowMs);
   profile.score = value['s'];
+  profile.scoreAsUnknown = isAge(value['u']) ? value['u'] : value['s'];
   profile.handshakeAtMs = isAge(value['h']) ? nowMs - value['h'] * 1000 : undefined;
   readCase(profile, value['c'], nowMs);
   readHabit(profile.volume.habit, value['v']);

@@ -2,6 +2,7 @@ import type { MailPort } from '../conntrack/flow.ts';
 import { explainStep } from '../detection/explain.ts';
 import { type FanOut, unlearnServices } from '../detection/fan-out.ts';
 import { observe, type Step } from '../detection/observe.ts';
+import { scoreAsUnknownAt } from '../detection/profile.ts';
 import { portClassOf } from '../detection/table.ts';
 import { verdictOf } from '../detection/verdict.ts';
 import { decide } from '../policy/decide.ts';
@@ -61,12 +62,15 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
 /** Turns the device's score into an action, if it asks for one. */
 export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.state, record.key)): void {
   const { state, at } = turn;
-  const verdict = verdictOf(record.profile, thresholdsFor(turn, record), who.class, at.nowMs);
+  const thresholds = thresholdsFor(turn, record);
+  const verdict = verdictOf(record.profile, thresholds, who.class, at.nowMs);
+  const isGuess = who.guessed && scoreAsUnknownAt(record.profile, at.nowMs) < thresholds.block;
   if (verdict.decision === 'none') return;
   const isProven = verdict.proof !== 'none';
   if (isProven) confirmBan(turn, record);
   const { act, limit } = decide({
-    verdict: verdict.decision,
+    // No guess leads to more than a restrict.
+    verdict: isGuess && verdict.decision === 'block' ? 'restrict' : verdict.decision,
     class: who.class,
     rule: who.rule,
     exempt: who.exempt,

@@ -11,7 +11,7 @@ export interface ClassSources {
   readonly hostname?: string | undefined;
 }
 
-/** A class, who says so, and why in words. */
+/** A class, who says so, and why in words: "camera: vendor Reolink Innovation". */
 export interface Classified {
   readonly class: DeviceClass;
   readonly source: 'user' | 'network' | 'guess' | 'none';
@@ -31,8 +31,8 @@ export function classify({ user, network, vendor, hostname }: ClassSources): Cla
   if (user) return { class: user, source: 'user', reason: 'set for this device', noun };
   if (network) return { class: network, source: 'network', reason: 'set for its network', noun };
   if (!guess) return { class: 'unknown', source: 'none', reason: 'nothing tells what it is', noun };
-  const from = hint ? 'its maker makes it' : 'its name suggests it';
-  return { class: guess.class, source: 'guess', reason: `a ${guess.noun}: ${from}`, noun };
+  const from = hint ? `vendor ${vendor}` : `name ${hostname}`;
+  return { class: guess.class, source: 'guess', reason: `${guess.noun}: ${from}`, noun };
 }
 
 /** The first hint whose word stands in the name as a word of its own: "cam" is in "garden-cam2", not in "camille". */

@@ -90,12 +90,19 @@ connections  71 for mail in 24 h, 12 refused
       data:
         args['after'] === undefined
           ? { schema: 1, devices: [deviceDocument()], next: 'ec71db001122' }
-          : { schema: 1, devices: [deviceDocument({ name: 'printer', state: 'normal' })] },
+          : {
+              schema: 1,
+              devices: [
+                deviceDocument({ name: 'printer', state: 'normal', class_reason: 'set for this device' }),
+              ],
+            },
     });
     const { out } = await ask('devices');
-    expect(out).toBe(`DEVICE        NAME     CLASS  STATE       LEFT    SCORE  MAIL 24 H  REFUSED  LAST MAIL
-ec71db001122  camera   iot    restricted  59 min  7.1    12         9        2026-11-21 14:02 UTC
-ec71db001122  printer  iot    normal      59 min  7.1    12         9        2026-11-21 14:02 UTC
+    expect(
+      out,
+    ).toBe(`DEVICE        NAME     CLASS                         STATE       LEFT    SCORE  MAIL 24 H  REFUSED  LAST MAIL
+ec71db001122  camera   iot (camera: vendor Reolink)  restricted  59 min  7.1    12         9        2026-11-21 14:02 UTC
+ec71db001122  printer  iot                           normal      59 min  7.1    12         9        2026-11-21 14:02 UTC
 `);
     expect(asked.map(({ args }) => args)).toEqual([{}, { after: 'ec71db001122' }]);
   });
@@ -111,7 +118,7 @@ ec71db001122  printer  iot    normal      59 min  7.1    12         9        202
     gives({ ...deviceDocument(), why: ['14:02:03 25 new server 203.0.113.7: +3.62'] });
     const { out } = await ask('device', 'camera', '--why');
     expect(out).toContain('camera (ec71db001122): restricted, 59 min left');
-    expect(out).toContain('iot (the vendor makes cameras)');
+    expect(out).toContain('iot (camera: vendor Reolink)');
     expect(out).toContain('why:\n  14:02:03 25 new server');
     expect(asked[0]?.args).toEqual({ device: 'camera', why: true });
   });

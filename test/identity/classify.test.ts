@@ -20,6 +20,13 @@ test.each([
   expect(classify(sources)).toMatchObject({ class: deviceClass, source, noun });
 });
 
+test('a guess says what it is from', () => {
+  expect(classify({ vendor: 'Reolink Innovation', hostname: 'tv' }).reason).toBe(
+    'camera: vendor Reolink Innovation',
+  );
+  expect(classify({ hostname: 'garden-cam2' }).reason).toBe('camera: name garden-cam2');
+});
+
 test('no name that a device or a maker has can make it a computer or a mail server', () => {
   const name = fc.oneof(
     fc.string(),

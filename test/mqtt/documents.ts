@@ -44,7 +44,7 @@ export function deviceDocument(overrides: Partial<DeviceDocument> = {}): DeviceD
     randomised_mac: false,
     network: 'lan',
     class: 'iot',
-    class_reason: 'the vendor makes cameras',
+    class_reason: 'camera: vendor Reolink',
     state: 'restricted',
     until: '2026-11-21T15:02:00Z',
     score: 7.1,
