@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import { staticScript } from './enforcement/static-script.ts';
+import { stateText } from './engine/fit-snapshot.ts';
 import type { Instant } from './engine/input.ts';
-import { fitSnapshot, takeSnapshot } from './engine/snapshot.ts';
+import { takeSnapshot } from './engine/snapshot.ts';
 import type { State } from './engine/state.ts';
 import { createWriteGate } from './engine/write-gate.ts';
 import type { WaitingEvent } from './mqtt/outbox.ts';
@@ -51,7 +52,7 @@ export function openStore(dataDir: string, runDir: string): Store {
       if (!isDue) return 'idle';
       writing = true;
       const { state, at, unsent, ruleset } = content();
-      const text = JSON.stringify({ ...fitSnapshot(takeSnapshot(state, at)), unsent: unsent.slice(-64) });
+      const text = stateText(takeSnapshot(state, at), unsent);
       const error = (await writeState(path, text)) ?? (await saveGuard(dataDir, runDir, ruleset, at.nowMs));
       if (error !== undefined) gate.failed(nowMs);
       writing = false;

@@ -1,6 +1,13 @@
 import { type Habit, habitDays, rollHabit } from './habit.ts';
 import { forgetMs } from './memory.ts';
-import { type Acquaintance, emptyProfile, type GroupMemory, type Profile, scoreAsUnknownAt, scoreAt } from './profile.ts';
+import {
+  type Acquaintance,
+  emptyProfile,
+  type GroupMemory,
+  type Profile,
+  scoreAsUnknownAt,
+  scoreAt,
+} from './profile.ts';
 import type { PortClass } from './table.ts';
 
 /** Port class, group, seconds since first seen, since last seen, and, where one waits for its quiet days, since delivery. */
@@ -23,8 +30,8 @@ export interface ProfileSnapshot {
   readonly v?: readonly [perDay: number, days: number];
   /** Known relays: all. */
   readonly k: readonly Row[];
-  /** Groups that are not known: the {@link strangersKept} seen last, lest a retry after a restart be news. */
-  readonly g: readonly Row[];
+  /** Groups that are not known: the {@link strangersKept} seen last, lest a retry after a restart be news; absent: none. */
+  readonly g?: readonly Row[];
 }
 
 const strangersKept = 4;
@@ -58,7 +65,7 @@ export function toSnapshot(profile: Profile, nowMs: number): ProfileSnapshot {
     s,
     ...(u !== s && { u }),
     k: known,
-    g,
+    ...(g.length > 0 && { g }),
     ...(handshakeAtMs !== undefined && { h: ageS(handshakeAtMs) }),
     ...(pardonedAtMs !== undefined && {
       c: [ageS(pardonedAtMs), accused ? 1 : 0] as const,

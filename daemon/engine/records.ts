@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { type DeviceRecord, isAnchored, maxRecords, newRecord } from './device-record.ts';
-import type { State, Turn } from './state.ts';
+import type { Turn } from './state.ts';
 
 /** The device's record, made where there is none. */
 export function recordOf(turn: Turn, key: DeviceKey): DeviceRecord {
@@ -14,34 +14,31 @@ export function recordOf(turn: Turn, key: DeviceKey): DeviceRecord {
 }
 
 /**
- * Makes room: among devices that are neither held, released, pinned nor in an incident, the one that has a device's
- * history least (no delivery, fewest connections) and mailed longest ago goes. Ten thousand spoofed devices push out
- * each other.
+ * Makes room: the record that is worth least goes, and of equal ones that of the device which mailed longest ago. Ten
+ * thousand spoofed devices push out each other.
  */
 function evict(turn: Turn): void {
   const { state } = turn;
-  let victim: DeviceRecord | undefined;
-  for (const record of state.records.values()) {
-    if (isAnchored(record)) continue;
-    if (victim === undefined || isLesser(record, victim)) victim = record;
-  }
-  victim ??= oldestOf(state);
-  if (!victim) return;
+  const all = [...state.records.values()];
+  const lastMs = (record: DeviceRecord) => record.lastMailMs ?? record.firstSeenMs;
+  const victim = all.reduce((a, b) => ((worthOf(b) - worthOf(a) || lastMs(b) - lastMs(a)) < 0 ? b : a));
   state.records.delete(victim.key);
   state.dropped++;
   turn.changed.add(victim.key);
+  if (victim.ban) turn.rulesetChanged = true;
 }
 
-function isLesser(a: DeviceRecord, b: DeviceRecord): boolean {
-  const settled = (record: DeviceRecord) => (record.learned.length > 0 ? 1 : 0);
-  if (settled(a) !== settled(b)) return settled(a) < settled(b);
-  return (a.lastMailMs ?? a.firstSeenMs) < (b.lastMailMs ?? b.firstSeenMs);
-}
-
-/** Every record is anchored: the provisional ban that ends first gives way, since the kernel ends it soon anyway. */
-function oldestOf(state: State): DeviceRecord | undefined {
-  const all = [...state.records.values()];
-  return all.find((record) => record.ban?.provisional) ?? all[0];
+/**
+ * 0: nothing. 1: suspected or slowed for SYNs alone, which anybody can forge by the thousand. 2: a device that really
+ * mailed. 3: held, of which there are few at a time, or what a person said of it.
+ */
+function worthOf(record: DeviceRecord): 0 | 1 | 2 | 3 {
+  const { ban, learned, profile } = record;
+  const isHeld = ban && (ban.origin === 'user' || ban.hold !== 'slowed');
+  const isSaid = record.releasedUntilMs !== undefined || record.pinned || record.allowances.length > 0;
+  if (isHeld || isSaid) return 3;
+  if (learned.length > 0 || profile.handshakeAtMs !== undefined) return 2;
+  return isAnchored(record) ? 1 : 0;
 }
 
 /** Forgets a device: its retained document is deleted, and what held it ends. */

@@ -1,9 +1,17 @@
 import { parseDeviceKey } from '../address/device-key.ts';
 import { mailPorts } from '../conntrack/flow.ts';
 import { fromSnapshot, type ProfileSnapshot, toSnapshot } from '../detection/snapshot.ts';
+import { portClassOf } from '../detection/table.ts';
 import { type Ban, holds } from '../policy/ban.ts';
 import { type Incident, maxEvidenceBytes } from '../policy/incident.ts';
-import { type DeviceRecord, isAnchored, maxAllowances, maxLearned, newRecord } from './device-record.ts';
+import {
+  type DeviceRecord,
+  isAnchored,
+  type LearnedRelay,
+  maxAllowances,
+  maxLearned,
+  newRecord,
+} from './device-record.ts';
 import type { Instant } from './input.ts';
 import type { State } from './state.ts';
 
@@ -25,8 +33,10 @@ export interface DeviceSnapshot {
   readonly r?: number;
   readonly o?: number;
   readonly a?: readonly (readonly [prefix: string, port: number, remainingS: number])[];
-  readonly l?: readonly (readonly [group: string, address: string, port: number, ageS: number])[];
-  readonly c: readonly [connections: number, withoutEvent: number, refused: number];
+  /** The group by its place among the profile's known relays, if it is there; the age only where it is another than theirs. */
+  readonly l?: readonly (readonly [group: string | number, address: string, port: number, ageS?: number])[];
+  /** Connections, those without an event, refused ones; zeros at the end are left out. */
+  readonly c: readonly number[];
   /** Seconds since first seen, since the last mail. */
   readonly t: readonly [firstS: number, mailS: number];
   readonly i?: string;
@@ -73,24 +83,6 @@ export function takeSnapshot(state: State, at: Instant): Snapshot {
   };
 }
 
-/** The file's bound: 64 KB, less what unsent events may need. */
-const maxBytes = 48 * 1024;
-
-/** The snapshot within its bound: closed incidents go first, then evidence, then devices without a hold, the last first. */
-export function fitSnapshot(snapshot: Snapshot): Snapshot {
-  const size = (candidate: Snapshot) => JSON.stringify(candidate).length;
-  if (size(snapshot) <= maxBytes) return snapshot;
-  const open = snapshot.incidents.filter(({ closedWallMs }) => closedWallMs === undefined);
-  const bare = open.map((incident) => ({ ...incident, evidence: [], steps: incident.steps.slice(-1) }));
-  let devices = [...snapshot.devices].sort((a, b) => Number(b.b !== undefined) - Number(a.b !== undefined));
-  let smaller: Snapshot = { ...snapshot, incidents: bare, devices };
-  while (size(smaller) > maxBytes && devices.length > 0) {
-    devices = devices.slice(0, Math.floor(devices.length * 0.9));
-    smaller = { ...smaller, devices };
-  }
-  return smaller;
-}
-
 function isWorthKeeping(record: DeviceRecord): boolean {
   return (
     isAnchored(record) || record.learned.length > 0 || record.history.level > 0 || record.profile.score > 0.5
@@ -103,9 +95,11 @@ function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
   const left = (ms: number) => secondsOf(Math.max(0, ms - nowMs));
   const { ban, history, releasedUntilMs, probationUntilMs, allowances, learned } = record;
   const endMs = ban?.endMs;
+  const profile = toSnapshot(record.profile, nowMs);
+  const counts = [record.connections, record.withoutEvent, record.refused] as const;
   return {
     k: record.key,
-    p: toSnapshot(record.profile, nowMs),
+    p: profile,
     ...(ban && {
       b: [
         ban.hold,
@@ -127,14 +121,26 @@ function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
       ),
     }),
     ...(learned.length > 0 && {
-      l: learned.map(({ group, address, port, lastMs }) => [group, address, port, age(lastMs)] as const),
+      l: learned.map((relay) => learnedRow(relay, profile, age(relay.lastMs))),
     }),
-    c: [record.connections, record.withoutEvent, record.refused],
+    c: counts.slice(0, counts.findLastIndex((count) => count > 0) + 1),
     t: [age(record.firstSeenMs), record.lastMailMs === undefined ? -1 : age(record.lastMailMs)],
     ...(record.incident !== undefined && { i: record.incident }),
     ...(record.pinned && { n: 1 as const }),
   };
 }
+
+/** Most of what there is to say of a learned relay the profile says already. */
+function learnedRow({ group, address, port }: LearnedRelay, { k }: ProfileSnapshot, ageS: number) {
+  const portClass = portClassOf(port);
+  const place = k.findIndex(([of, id]) => of === portClass && id === group);
+  const isAlike = Math.abs((k[place]?.[3] ?? Number.POSITIVE_INFINITY) - ageS) < alikeS;
+  const named = place < 0 ? group : place;
+  return isAlike ? ([named, address, port] as const) : ([named, address, port, ageS] as const);
+}
+
+/** A session ends so long after its contact at most to be told by the same age. */
+const alikeS = 600;
 
 const yearMs = 366 * 86_400_000;
 
@@ -187,8 +193,12 @@ function readDevice(
     if (leftS === -1) record.allowances.push({ prefix, port: mailPort });
     else if (isCount(leftS)) record.allowances.push({ prefix, port: mailPort, endMs: before + leftS * 1000 });
   }
-  for (const [group, address, port, ageS] of list(value['l']).slice(0, maxLearned).map(list)) {
+  const known = isObject(value['p']) ? list(value['p']['k']).map(list) : [];
+  for (const [named, address, port, ownS] of list(value['l']).slice(0, maxLearned).map(list)) {
     const mailPort = mailPorts.find((candidate) => candidate === port);
+    const row = typeof named === 'number' ? known[named] : undefined;
+    const group = row ? row[1] : named;
+    const ageS = ownS ?? row?.[3];
     if (typeof group !== 'string' || typeof address !== 'string' || !isCount(ageS) || mailPort === undefined)
       continue;
     record.learned.push({ group, address, port: mailPort, lastMs: before - ageS * 1000 });

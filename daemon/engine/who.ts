@@ -18,9 +18,13 @@ export function whoIs(state: State, key: DeviceKey): Who {
   const kept = state.who.get(key);
   if (kept) return kept;
   const who = describe(state, key);
+  if (state.who.size >= mostKept) state.who.clear();
   state.who.set(key, who);
   return who;
 }
+
+/** So many are kept; then all are asked for anew. */
+const mostKept = 1024;
 
 function describe(state: State, key: DeviceKey): Who {
   const { config, directory } = state;
