@@ -84,6 +84,10 @@ export interface Config {
   readonly runDir: string;
   /** dnsmasq's and odhcpd's lease and host files, read where present. */
   readonly leaseFiles: readonly string[];
+  /** dnsmasq's log of queries, a file or a FIFO. */
+  readonly dnsLog?: string;
+  /** Domains all of whose mail servers count as one. */
+  readonly mailDomains: readonly string[];
   readonly mqtt: MqttConfig;
   readonly networks: readonly Network[];
   readonly devices: readonly DeviceRule[];

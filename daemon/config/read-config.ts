@@ -92,6 +92,8 @@ function check(raw: RawConfig): { config?: Config; problems: Problem[] } {
     dataDir: main.data_dir,
     runDir: system.run_dir,
     leaseFiles: system.lease_files ?? [...new Set([...raw.leaseFiles, ...usualLeaseFiles])],
+    ...(main.dns_log === undefined ? {} : { dnsLog: main.dns_log }),
+    mailDomains: main.mail_domain ?? [],
     mqtt,
     networks: joined.networks,
     devices: rules.map(({ rule }) => rule),

@@ -18,7 +18,7 @@ import {
   text,
 } from './option-types.ts';
 import { shown } from './problem.ts';
-import { parseRelayRule } from './relay-rule.ts';
+import { parseDomain, parseRelayRule } from './relay-rule.ts';
 
 const absolutePath: TextForm = {
   pattern: /^\/[A-Za-z0-9._/@+-]{0,254}$/,
@@ -59,6 +59,7 @@ const relayItem = {
   example: 'smtp.example.org:587, 192.0.2.0/24:25 or [2001:db8::1]:465',
   most: 32,
 };
+const mailDomainItem = { parse: parseDomain, type: 'a domain', example: 'isp.example', most: 16 };
 const addressItem = { parse: canonicalIp, type: 'an address', example: '192.168.1.1', most: 64 };
 const prefixItem = { parse: parsePrefix, type: 'a prefix', example: '192.168.1.0/24', most: 64 };
 const interfaceItem = {
@@ -123,6 +124,15 @@ export const mainSchema = v.object({
     'info',
   ),
   data_dir: text('Folder for what must outlive a reboot.', absolutePath, '/etc/postern'),
+  dns_log: optionalText(
+    "dnsmasq's log of queries, a file or a FIFO: shows which domain a server belongs to. See the page on detection.",
+    { ...absolutePath, example: '/tmp/dnsmasq.log' },
+    'none',
+  ),
+  mail_domain: list(
+    "Domains of your provider's whose mail servers count as one, by dns_log. Never one in which strangers have names.",
+    mailDomainItem,
+  ),
 });
 
 /** `mqtt 'mqtt'` */

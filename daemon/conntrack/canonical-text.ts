@@ -14,7 +14,7 @@ export function canonicalText(text: string): string | undefined {
 }
 
 /** A copy that does not share memory with the string it was cut from (short strings are copied by V8 itself). */
-function detached(text: string): string {
+export function detached(text: string): string {
   return text.length < 13 ? text : ` ${text}`.slice(1);
 }
 

@@ -6,6 +6,8 @@ import type { Thresholds } from './thresholds.ts';
 export interface StepContext {
   readonly address: string;
   readonly port: MailPort;
+  /** Of the name by which the router's DNS gave it out, if that is known. */
+  readonly domain?: string | undefined;
   readonly noun: string;
   readonly thresholds: Thresholds;
 }
@@ -20,8 +22,9 @@ function scoreWords({ before, after }: Step, { restrict, block }: Thresholds): s
   return `${after.toFixed(1)} of ${(before < restrict ? restrict : block).toFixed(1)}`;
 }
 
-function wordsOf(step: Step, { address, port, noun }: StepContext): string {
-  const server = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+function wordsOf(step: Step, { address, port, domain, noun }: StepContext): string {
+  const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const server = domain === undefined ? place : `${place} (${domain})`;
   if (step.outcome) return `${outcomeWords[step.outcome]} ${server}`;
   switch (step.relation) {
     case 'N':

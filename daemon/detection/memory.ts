@@ -1,5 +1,6 @@
+import { parseIp } from '../address/ip.ts';
 import { type Acquaintance, dayMs, type GroupMemory, maxGroups, type Profile } from './profile.ts';
-import type { Group } from './providers.ts';
+import { type Group, networkOf } from './providers.ts';
 import type { PortClass } from './table.ts';
 
 /** A group not contacted for so long is forgotten: the next contact is N again. Known relays are kept. */
@@ -16,7 +17,7 @@ export function remember(
   address: string,
   nowMs: number,
 ): { readonly met: Acquaintance; readonly seen: boolean; readonly newExchanger: boolean } {
-  const memory = profile.groups.get(group.id) ?? enter(profile, group.id);
+  const memory = profile.groups.get(group.id) ?? enter(profile, group, address);
   memory.mailboxes = group.mailboxes;
   const newExchanger = portClass === 'M' && group.mailboxes && noteAddress(memory.addresses, address);
   const before = memory[portClass];
@@ -29,10 +30,14 @@ export function remember(
   return { met, seen: false, newExchanger };
 }
 
-function enter(profile: Profile, id: string): GroupMemory {
-  if (profile.groups.size >= maxGroups) evict(profile.groups);
-  const memory: GroupMemory = { M: undefined, S: undefined, mailboxes: false, addresses: [] };
-  profile.groups.set(id, memory);
+function enter({ groups }: Profile, { id, mailboxes }: Group, address: string): GroupMemory {
+  const ip = id.includes('/') ? undefined : parseIp(address);
+  const before = ip && groups.get(networkOf(ip));
+  if (groups.size >= maxGroups) evict(groups);
+  // What the device met as a mere network and has a name now is no news: the name begins with what the network was.
+  const M = before?.M && { ...before.M, known: before.M.known && !mailboxes };
+  const memory: GroupMemory = { M, S: before?.S && { ...before.S }, mailboxes, addresses: [] };
+  groups.set(id, memory);
   return memory;
 }
 

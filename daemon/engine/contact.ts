@@ -11,6 +11,7 @@ import { type DeviceRecord, noteEvidence } from './device-record.ts';
 import { autoBans, confirmBan, holdByGuard, isReleased, makePlace } from './hold.ts';
 import { tell } from './incidents.ts';
 import { clockTime } from './iso-time.ts';
+import { groupAt } from './names.ts';
 import type { Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import { beforeContact } from './upstream.ts';
@@ -40,7 +41,7 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
     record.profile,
     {
       portClass,
-      group: turn.state.providers.groupOf(seen.address),
+      group: groupAt(turn, record, seen.address),
       address: seen.address,
       allowed: isAllowed(turn, record, seen.address, seen.port),
       refused: seen.refused,
@@ -52,7 +53,9 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
   const isDecided = record.ban?.hold === 'blocked' || record.ban?.hold === 'quarantined';
   if (step.llr > 0 && !isDecided) {
     const thresholds = thresholdsFor(turn, record);
-    const words = explainStep(step, { address: seen.address, port: seen.port, noun: who.noun, thresholds });
+    const { address, port } = seen;
+    const domain = turn.state.labels.get(address);
+    const words = explainStep(step, { address, port, domain, noun: who.noun, thresholds });
     noteEvidence(record, `${clockTime(wallMs)} ${seen.refused ? 'refused: ' : ''}${words}`);
   }
   judge(turn, record, who);

@@ -4,6 +4,7 @@ import { portClassOf } from '../detection/table.ts';
 import { type CutFlow, cutMs } from '../enforcement/desired.ts';
 import { isAllowed } from './allowed.ts';
 import type { DeviceRecord } from './device-record.ts';
+import { groupAt } from './names.ts';
 import { maxCuts, type Turn } from './state.ts';
 
 /** The live mail flows of a device. */
@@ -34,6 +35,6 @@ export function cutFlows(turn: Turn, record: DeviceRecord, flows: readonly Track
 function isRelay(turn: Turn, record: DeviceRecord, { dst, dport }: TrackedFlow): boolean {
   if (isAllowed(turn, record, dst, dport)) return true;
   const portClass = portClassOf(dport);
-  const { id } = turn.state.providers.groupOf(dst);
+  const { id } = groupAt(turn, record, dst);
   return knownRelays(record.profile).some((relay) => relay.group === id && relay.portClass === portClass);
 }

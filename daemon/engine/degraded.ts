@@ -49,6 +49,10 @@ export const degradedReasons = {
     'conntrack does not count bytes',
     'Set net.netfilter.nf_conntrack_acct=1 (the default of OpenWrt).',
   ],
+  no_dns_log: [
+    'The DNS log cannot be read: servers have no names',
+    'Check dns_log, and log-queries and log-facility of dnsmasq.',
+  ],
   ipv6_off: ['IPv6 is off on this router', 'Nothing to do.'],
   clock_not_set: [
     'The clock is not set yet',

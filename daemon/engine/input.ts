@@ -3,6 +3,7 @@ import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
 import type { Request } from '../control/request.ts';
 import type { SetReading } from '../enforcement/reading.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
+import type { Named } from '../names/naming.ts';
 import type { DegradedReason } from './degraded.ts';
 
 /** When an input reached the daemon: monotonic for every window, wall clock for display only. Milliseconds. */
@@ -33,6 +34,8 @@ export type Input =
   | { readonly type: 'resolved'; readonly host: string; readonly addresses: readonly string[] }
   /** Whether a link outwards is up, and packets that arrived from beyond it (absent where nothing could be read). */
   | { readonly type: 'upstream'; readonly linked: boolean; readonly arrivals?: number }
+  /** What the names say by which the router's DNS gave out the addresses; only of mail servers. */
+  | { readonly type: 'named'; readonly addresses: readonly string[]; readonly named: Named }
   | { readonly type: 'sets'; readonly reading: SetReading }
   | { readonly type: 'tick' }
   | {

@@ -14,6 +14,7 @@ export function onConfig(turn: Turn, config: Config): void {
   state.config = config;
   state.who.clear();
   state.known = undefined;
+  state.names.clear();
   for (const rule of config.devices) for (const key of rule.keys) keepDevice(turn, key);
   for (const record of state.records.values()) {
     if (!record.ban) continue;

@@ -12,6 +12,7 @@ import { type DeviceRecord, type LearnedRelay, maxLearned, noteEvidence } from '
 import { isHolding } from './hold.ts';
 import { clockTime } from './iso-time.ts';
 import { keepDevice } from './known-devices.ts';
+import { groupAt } from './names.ts';
 import type { FlowEntry, Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import { judgeVolume, tellFirstMail } from './volume-acts.ts';
@@ -70,18 +71,21 @@ function takeTraffic(
   if (messages > 0 && !entry.delivered) {
     entry.delivered = true;
     tellFirstMail(turn, record, flow);
-    learn(turn, record, flow);
+    learn(turn, record, entry, flow);
   }
   if (more > 0) judgeVolume(turn, record, messages, traffic);
 }
 
 /** A message went through: the relay may become one of the device's own, but for one that it was just held for. */
-function learn(turn: Turn, record: DeviceRecord, flow: TrackedFlow): void {
+function learn(turn: Turn, record: DeviceRecord, { step }: FlowEntry, flow: TrackedFlow): void {
   const portClass = portClassOf(flow.dport);
   const isHeld = record.ban !== undefined && record.ban.hold !== 'slowed';
   if (portClass === undefined || isHeld) return;
   const { state, at } = turn;
-  const { id } = state.providers.groupOf(flow.dst);
+  const { groups } = record.profile;
+  const now = groupAt(turn, record, flow.dst).id;
+  // Its name became known while the message was on its way.
+  const id = step && !groups.has(now) ? step.group : now;
   const isKnown = markDelivered(record.profile, id, portClass, whoIs(state, record.key).class, at.nowMs);
   const isNews = noteLearned(record, { group: id, address: flow.dst, port: flow.dport, lastMs: at.nowMs });
   if (!isKnown || !isNews) return;
@@ -116,7 +120,14 @@ function takeOutcome(
   if (outcomeLlr(step.portClass, step.relation, outcome, who.class) === 0) return;
   const after = observeOutcome(record.profile, step, outcome, who.class, at.nowMs);
   const thresholds = thresholdsFor(turn, record);
-  const words = explainStep(after, { address: flow.dst, port: flow.dport, noun: who.noun, thresholds });
+  const domain = state.labels.get(flow.dst);
+  const words = explainStep(after, {
+    address: flow.dst,
+    port: flow.dport,
+    domain,
+    noun: who.noun,
+    thresholds,
+  });
   noteEvidence(record, `${clockTime(at.wallMs)} ${words}`);
   turn.changed.add(record.key);
   judge(turn, record, who);

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { emptyFlowTable, type FlowTable } from '../conntrack/flow-table.ts';
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import type { Step } from '../detection/observe.ts';
-import type { Providers } from '../detection/providers.ts';
+import type { Group, Providers } from '../detection/providers.ts';
 import type { CutFlow, KnownDevice } from '../enforcement/desired.ts';
 import { type Directory, emptyDirectory } from '../identity/directory.ts';
 import type { VendorOf } from '../identity/vendor.ts';
@@ -70,6 +70,9 @@ export interface State {
   readonly conditions: Map<DegradedReason, Condition>;
   /** Addresses learned for the host names of configured relays: at most 32 a name, the oldest goes. */
   readonly resolved: Map<string, readonly string[]>;
+  /** Addresses whose name joins them with others, and those whose domain is only shown; bounds in names.ts. */
+  readonly names: Map<string, { readonly group: Group; readonly atMs: number }>;
+  readonly labels: Map<string, string>;
   /** Devices with a budget of their own; undefined where that may have changed: see known-devices.ts. */
   known: readonly KnownDevice[] | undefined;
   /** The last answer of `addressesFor`: one turn asks for the same device again and again. */
@@ -134,6 +137,8 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     incidents: new Map(),
     conditions: new Map(),
     resolved: new Map(),
+    names: new Map(),
+    labels: new Map(),
     known: undefined,
     lastAddresses: undefined,
     who: new Map(),

@@ -5,6 +5,7 @@ import type { Effect } from './effect.ts';
 import { FewKeys } from './few-keys.ts';
 import { tell } from './incidents.ts';
 import type { Input, Instant } from './input.ts';
+import { onNamed } from './names.ts';
 import { onConfig } from './on-config.ts';
 import { onFlow, onListing } from './on-flow.ts';
 import { onLeases, onNeighbours } from './on-identity.ts';
@@ -62,6 +63,9 @@ function take(turn: Turn, input: Input): void {
       break;
     case 'upstream':
       onUpstream(turn, input.linked, input.arrivals);
+      break;
+    case 'named':
+      onNamed(turn, input.addresses, input.named);
       break;
     case 'sets':
       onSets(turn, input.reading);

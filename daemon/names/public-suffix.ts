@@ -14,8 +14,8 @@ export const suffixRowBytes = 5;
  */
 export type RegistrableDomain = (name: string) => string | undefined;
 
-/** Where there is no data file: the last two labels. */
-export const lastTwoLabels: RegistrableDomain = openSuffixes(new Uint8Array(suffixHeaderBytes));
+/** Where there is no data file, nobody can tell. */
+export const noSuffixes: RegistrableDomain = () => undefined;
 
 /** What a domain's last label must have a letter for: else it is an address. */
 const dnsName =
@@ -24,13 +24,12 @@ const dnsName =
 /** Whether it is a name in the form that DNS has it in: lower case, no final dot. */
 export const isDnsName = (text: string): boolean => dnsName.test(text);
 
-/** Opens the list of suffix-pack.ts. Bytes that are no such list have no rules. Keeps the bytes, makes no copy. */
+/** Opens the list of suffix-pack.ts. Bytes that are no such list tell nothing. Keeps the bytes, makes no copy. */
 export function openSuffixes(bytes: Uint8Array): RegistrableDomain {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const counts = [0, 4, 8].map((at) => (bytes.length < suffixHeaderBytes ? 0 : view.getUint32(at, true)));
   const [plain = 0, wild = 0, except = 0] = counts;
-  const isWhole = bytes.length === suffixHeaderBytes + suffixRowBytes * (plain + wild + except);
-  const kinds = isWhole ? { plain, wild, except } : { plain: 0, wild: 0, except: 0 };
+  if (bytes.length !== suffixHeaderBytes + suffixRowBytes * (plain + wild + except)) return noSuffixes;
 
   /** Whether it is among the rules from `from` on, by halving. */
   function has(hash: number, check: number, from: number, count: number): boolean {
@@ -59,9 +58,9 @@ export function openSuffixes(bytes: Uint8Array): RegistrableDomain {
       check = extendCheck(check, code);
       if (at > 0 && name.charCodeAt(at - 1) !== dot) continue;
       // From `at` on it is a name of its own: the parent of the whole, or the whole.
-      if (has(hash, check, kinds.plain + kinds.wild, kinds.except)) return name.slice(at);
-      if (has(hash, check, kinds.plain, kinds.wild) && at > 0) suffixAt = labelBefore(name, at);
-      else if (has(hash, check, 0, kinds.plain)) suffixAt = Math.min(suffixAt, at);
+      if (has(hash, check, plain + wild, except)) return name.slice(at);
+      if (has(hash, check, plain, wild) && at > 0) suffixAt = labelBefore(name, at);
+      else if (has(hash, check, 0, plain)) suffixAt = Math.min(suffixAt, at);
     }
     return suffixAt === 0 ? undefined : name.slice(labelBefore(name, suffixAt));
   };

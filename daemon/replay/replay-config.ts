@@ -24,6 +24,7 @@ export function replayConfig(options: ReplayOptions, key: DeviceKey): Config {
     dataDir: '',
     runDir: '',
     leaseFiles: [],
+    mailDomains: [],
     mqtt: { enabled: false, url: '', insecure: false, base: '', discovery: '', commands: 'off' },
     networks: [
       {

@@ -33,6 +33,7 @@ describe('defaults', () => {
       dataDir: '/etc/postern',
       runDir: '/var/run/postern',
       leaseFiles: ['/tmp/dhcp.leases', '/tmp/hosts/odhcpd', '/tmp/odhcpd.leases'],
+      mailDomains: [],
       mqtt: {
         enabled: false,
         url: '',
@@ -54,6 +55,32 @@ describe('defaults', () => {
     );
     expect(accepted({ hostname: '…', lan_mac: 'none' }).config.node).toBe('openwrt');
     expect(accepted({ main: { node: 'Attic_1' }, hostname: 'x' }).config.node).toBe('Attic_1');
+  });
+});
+
+describe('names', () => {
+  test('a log, and domains in any case', () => {
+    const main = { dns_log: '/tmp/dnsmasq.log', mail_domain: ['ISP.example', 'telco.co.uk'] };
+    expect(accepted({ main }).config).toMatchObject({
+      dnsLog: '/tmp/dnsmasq.log',
+      mailDomains: ['isp.example', 'telco.co.uk'],
+    });
+    expect(accepted({ main: { mail_domain: 'isp.example telco.example' } }).config.mailDomains).toHaveLength(
+      2,
+    );
+  });
+
+  test.each([
+    'com',
+    '.example',
+    'isp..example',
+    '*.example',
+    'a b',
+    `${'a'.repeat(63)}.example`,
+    '192.0.2.7',
+  ])('%j is no domain', (domain) => {
+    const reading = readConfig({ main: { mail_domain: [domain] } });
+    expect(reading.ok).toBe(false);
   });
 });
 

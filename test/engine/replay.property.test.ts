@@ -63,6 +63,11 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     type: 'neighbours' as const,
     neighbours: [{ address: one, mac: tv.mac, interface: 'br-lan', fresh: true }],
   })),
+  fc.tuple(fc.constantFrom(...servers), hostile, fc.boolean()).map(([server, domain, joins]) => ({
+    type: 'named' as const,
+    addresses: [server],
+    named: { domain, ...(joins && { group: { id: 'isp.example', mailboxes: false } }) },
+  })),
   fc.tuple(fc.constantFrom(...servers), fc.nat(50)).map(([dst, attempts]) => ({
     type: 'sets' as const,
     reading: {
@@ -143,6 +148,7 @@ describe('the reducer', () => {
         expect(again.conditions).toEqual(home.state.conditions);
         expect(again.upstream).toEqual(home.state.upstream);
         expect(again.cuts).toEqual(home.state.cuts);
+        expect(again.names).toEqual(home.state.names);
       }),
       { numRuns: 150 },
     );

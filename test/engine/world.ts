@@ -57,6 +57,7 @@ export function config(changes: Partial<Config> = {}): Config {
     dataDir: '/nowhere',
     runDir: '/nowhere',
     leaseFiles: [],
+    mailDomains: [],
     mqtt: { enabled: false, url: '', insecure: false, base: 'postern', discovery: '', commands: 'off' },
     networks,
     devices: [],
