@@ -11,6 +11,7 @@ import { compile } from './test/ts.mjs';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const bundleLimit = 300 * 1000;
 const replayLimit = 150 * 1000;
+const namesLimit = 20 * 1000;
 const dataLimit = 200 * 1000;
 
 const { values: options } = parseArgs({
@@ -50,12 +51,14 @@ const smallPackages = {
   },
 };
 
-/** No router needs the evaluator: it is a file of its own beside the daemon (docs/decisions/0009-replay-apart.md). */
-const replayApart = {
-  name: 'replay-apart',
+/** What few routers need is in files of their own beside the daemon (docs/decisions/0009-replay-apart.md). */
+const apart = {
+  name: 'apart',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/main-replay\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './postern-replay.cjs', external: true } : undefined,
+    bundle.onResolve({ filter: /\/main-(?:replay|names)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: path.replace(/.*main-(\w+)\.ts$/, './postern-$1.cjs'), external: true }
+        : undefined,
     );
   },
 };
@@ -72,11 +75,12 @@ if (options.docs) {
   writeLicences(inputs);
 }
 
-/** Writes the daemon, and what replays logs, as a file each; returns which input files are really in them. */
+/** Writes the daemon, what replays logs, and what knows names, as a file each; returns which input files are in them. */
 async function writeBundles() {
   const daemon = await writeBundle(options.entry, 'postern.cjs', bundleLimit);
   const replay = await writeBundle('daemon/main-replay.ts', 'postern-replay.cjs', replayLimit);
-  return [...daemon, ...replay];
+  const names = await writeBundle('daemon/main-names.ts', 'postern-names.cjs', namesLimit);
+  return [...daemon, ...replay, ...names];
 }
 
 async function writeBundle(entry, name, limit) {
@@ -105,7 +109,7 @@ async function writeBundle(entry, name, limit) {
       ws: stub('absent.cjs'),
       'readable-stream': 'node:stream',
     },
-    plugins: [smallPackages, replayApart],
+    plugins: [smallPackages, apart],
     metafile: true,
     logLevel: 'warning',
   });

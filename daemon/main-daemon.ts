@@ -66,6 +66,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       ...data,
       at,
     }),
+    names: undefined,
     listener: undefined,
     session: undefined,
     ruleset: undefined,
@@ -89,6 +90,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
 
   dispatch({ type: 'condition', reason: 'starting', on: true });
   const saved = await restoreState(running);
+  await configureNames(running, running.state.config);
   openSession(running, saved);
   await identifyAll(running);
   // Decides whether events are masked, so that the listener need not start twice: flows born in between have no events.
@@ -133,6 +135,21 @@ async function restoreState(running: Running): Promise<unknown> {
     running.dispatch({ type: 'condition', reason: 'state_damaged', on: true, ...detail });
   }
   return snapshot;
+}
+
+/** Names matter where the router's DNS log is read, or a relay has a host name. */
+async function configureNames(running: Running, config: Config): Promise<void> {
+  const hasHosts = config.devices.some(({ relays }) => relays.some(({ host }) => host !== undefined));
+  try {
+    if (config.dnsLog !== undefined || hasHosts)
+      running.names ??= (await import('./main-names.ts')).openNames(running);
+  } catch (error) {
+    running.log.write(
+      'warn',
+      `servers have no names: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  running.names?.configure(config);
 }
 
 /** Says to the broker, if there is one, all that there is to say. */
@@ -187,7 +204,11 @@ function listen(running: Running, onListening: () => void): Listener {
       random: Math.random,
     },
     {
-      flows: (flows) => running.dispatch(...flows.map((flow) => ({ type: 'flow' as const, flow }))),
+      flows(flows) {
+        if (running.names)
+          running.names.before(flows.flatMap(({ kind, dst }) => (kind === 'new' ? [dst] : [])));
+        running.dispatch(...flows.map((flow) => ({ type: 'flow' as const, flow })));
+      },
       gap(reason, detail) {
         running.log.write(reason === 'resync' ? 'debug' : 'warn', `conntrack: ${reason} ${detail}`);
         running.dispatch({ type: 'gap', reason });
@@ -237,6 +258,7 @@ async function reload(running: Running, config: Config): Promise<void> {
   const isOtherBroker = JSON.stringify(next.mqtt) !== JSON.stringify(running.state.config.mqtt);
   running.log.setLevel(next.logLevel);
   running.dispatch({ type: 'config', config: next });
+  await configureNames(running, next);
   running.dispatch({ type: 'condition', reason: 'config_rejected', on: false });
   if (!isOtherBroker) return;
   const unsent = running.session?.unsent() ?? [];
@@ -247,6 +269,7 @@ async function reload(running: Running, config: Config): Promise<void> {
 
 async function stop(running: Running, effects: Effects): Promise<void> {
   running.listener?.stop();
+  running.names?.stop();
   const nowMs = monotonicMs();
   running.store.ask(true, nowMs);
   await saveState(running, true);

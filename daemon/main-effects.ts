@@ -190,7 +190,9 @@ async function readSets(running: Running, sets: readonly ReadingKind[]): Promise
   const { networks } = running.state.config;
   const names = networks.filter(({ role }) => role === 'guard').map(({ name }) => name);
   const reading = await running.enforcer.read([...new Set(sets)], names);
-  if (reading) running.dispatch({ type: 'sets', reading });
+  if (!reading) return;
+  running.names?.before(reading.attempts.map(({ dst }) => dst));
+  running.dispatch({ type: 'sets', reading });
 }
 
 async function listFlows(
@@ -202,6 +204,7 @@ async function listFlows(
     const isCovered = !all && asked.some((one) => one.all);
     if (ports.length === 0 || isCovered) continue;
     const { flows, complete } = await listMailFlows(run, ports, all ? undefined : 'assured');
+    running.names?.before(flows.map(({ dst }) => dst));
     running.dispatch({ type: 'flows', flows, complete, ports });
   }
 }
@@ -225,6 +228,8 @@ async function resolveNames(running: Running, hosts: readonly string[]): Promise
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
     const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     const canonical = addresses.flatMap((address) => canonicalIp(address) ?? []);
-    if (canonical.length > 0) running.dispatch({ type: 'resolved', host, addresses: canonical });
+    if (canonical.length === 0) continue;
+    running.dispatch({ type: 'resolved', host, addresses: canonical });
+    running.names?.resolved(host, canonical);
   }
 }

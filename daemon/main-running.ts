@@ -3,6 +3,7 @@ import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { ApplyResult, Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
 import type { State } from './engine/state.ts';
+import type { Names } from './main-names.ts';
 import type { Recorder } from './main-recorder.ts';
 import type { Store } from './main-store.ts';
 import type { Session } from './mqtt/session.ts';
@@ -17,6 +18,7 @@ export interface Running {
   readonly store: Store;
   readonly recorder: Recorder | undefined;
   state: State;
+  names: Names | undefined;
   listener: Listener | undefined;
   session: Session | undefined;
   /** The last ruleset asked for. */
