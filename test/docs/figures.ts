@@ -9,6 +9,8 @@ import {
   strangerBudgets,
 } from '../../daemon/enforcement/budgets.ts';
 import { bounds } from '../../daemon/enforcement/sets.ts';
+import { mostJoining, mostLabels } from '../../daemon/names/name-book.ts';
+import { providerList } from '../detection/provider-data.ts';
 
 const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 const spoken = ({ perHour, burst }: Rate) => `${perHour} an hour, ${burst} at once`;
@@ -40,6 +42,10 @@ export function figuresOfLimits(): string[] {
     ),
     row('refused attempts', `${grouped(bounds.attempts)} known, ${grouped(bounds.attemptsNew)} strangers`),
     row('networks', grouped(bounds.networks)),
+    row(
+      "addresses that the router's DNS gave out (`dns_log`)",
+      `${grouped(mostLabels)}, and ${grouped(mostJoining)} whose name counts`,
+    ),
   ];
 }
 
@@ -51,6 +57,7 @@ export function figuresOfDetection(): string[] {
   const { M, S } = outcomeProbability;
   return [
     row('', ...cells).replace('|  |', '| |'),
+    `those of one of the ${providerList.providers.length} providers in`,
     cellRow('bot', 'bot'),
     cellRow('iot, appliance', 'iot'),
     cellRow('computer', 'computer'),
