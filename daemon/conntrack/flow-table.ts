@@ -151,11 +151,14 @@ function changesOf(
 ): readonly FlowTransition[] {
   if (wasClosed) return nothing;
   const { established, closing, closed, out } = flow;
-  const changes: FlowTransition[] = [];
-  if (established && !wasEstablished) changes.push({ type: 'established', flow });
+  const isProgress = !closed && out !== undefined && out.packets !== packetsBefore;
+  const isEstablished = established && !wasEstablished;
+  const isClosing = closing && !wasClosing && !closed;
+  if (!isEstablished && !closed && !isClosing && !isProgress) return nothing;
+  const changes: FlowTransition[] = isEstablished ? [{ type: 'established', flow }] : [];
   if (closed) changes.push({ type: 'closed', flow });
-  else if (closing && !wasClosing) changes.push({ type: 'closing', flow });
-  if (!closed && out && out.packets !== packetsBefore) changes.push({ type: 'progress', flow });
+  else if (isClosing) changes.push({ type: 'closing', flow });
+  if (isProgress) changes.push({ type: 'progress', flow });
   return changes;
 }
 

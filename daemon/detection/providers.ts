@@ -50,6 +50,8 @@ const spansFor = (count: number): Spans => ({
 });
 const noSpans = spansFor(0);
 
+const mostNetworks = 4096;
+
 /** Where there is no data file, every network is one of its own. */
 export const noProviders: Providers = tableOf('', [], new Map(), noSpans, noSpans);
 
@@ -103,6 +105,18 @@ function tableOf(
   /** Bound: one list for each provider of the table. */
   const asked = new Map<string, readonly string[]>();
 
+  /** Networks met before, so that their texts are made and hashed once: at most {@link mostNetworks}, then all are forgotten. */
+  const networks = new Map<number, Group>();
+
+  function network4(number: number): Group {
+    const known = networks.get(number);
+    if (known) return known;
+    if (networks.size >= mostNetworks) networks.clear();
+    const network: Group = { id: `${number >>> 8}.${number & 255}.0.0/16`, mailboxes: false };
+    networks.set(number, network);
+    return network;
+  }
+
   /** The way of every flow: digits to a number and back, without big numbers. */
   function groupOf4(address: string): Group {
     let value = 0;
@@ -120,7 +134,7 @@ function tableOf(
     value = value * 256 + octet;
     const owner = find(spans4, value);
     const found = owner === undefined ? undefined : groups[owner];
-    return found ?? { id: `${value >>> 24}.${(value >>> 16) & 255}.0.0/16`, mailboxes: false };
+    return found ?? network4(value >>> 16);
   }
 
   function groupOf6(address: string): Group {

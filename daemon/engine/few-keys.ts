@@ -4,18 +4,17 @@ import type { DeviceKey } from '../address/device-key.ts';
  * Device keys, each once, in the order in which they came. One is made for every input, and nearly every one holds one
  * key or none: so it costs as good as nothing until there is a second.
  */
-export class FewKeys implements Iterable<DeviceKey> {
-  #first: DeviceKey | undefined;
-  #all: Set<DeviceKey> | undefined;
+export class FewKeys {
+  first: DeviceKey | undefined = undefined;
+  /** All after the first. */
+  others: Set<DeviceKey> | undefined = undefined;
 
   add(key: DeviceKey): this {
-    if (this.#all) this.#all.add(key);
-    else if (this.#first === undefined) this.#first = key;
-    else if (this.#first !== key) this.#all = new Set([this.#first, key]);
+    if (this.first === undefined) this.first = key;
+    else if (this.first !== key) {
+      this.others ??= new Set();
+      this.others.add(key);
+    }
     return this;
-  }
-
-  [Symbol.iterator](): Iterator<DeviceKey> {
-    return (this.#all ?? (this.#first === undefined ? [] : [this.#first]))[Symbol.iterator]();
   }
 }

@@ -96,6 +96,11 @@ function learn(turn: Turn, record: DeviceRecord, { step }: FlowEntry, flow: Trac
 
 /** Notes the address as the one used last; returns whether it is new. */
 function noteLearned({ learned }: DeviceRecord, relay: LearnedRelay): boolean {
+  const last = learned.at(-1);
+  if (last?.address === relay.address && last.port === relay.port) {
+    last.lastMs = relay.lastMs;
+    return false;
+  }
   const index = learned.findIndex(({ address, port }) => address === relay.address && port === relay.port);
   if (index >= 0) learned.splice(index, 1);
   learned.push(relay);

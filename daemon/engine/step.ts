@@ -31,8 +31,7 @@ export function step(state: State, input: Input, at: Instant): Outcome {
   take(turn, input);
   // The kernel first: every message that a device sends meanwhile is one too many.
   if (turn.rulesetChanged) turn.effects.unshift({ type: 'apply', ruleset: desiredRuleset(state, at) });
-  tellChanges(turn);
-  return { state, effects: turn.effects };
+  return { state, effects: withChanges(turn) };
 }
 
 function take(turn: Turn, input: Input): void {
@@ -142,12 +141,18 @@ function onResolved(turn: Turn, host: string, addresses: readonly string[]): voi
 }
 
 /** What changed, each once a turn. Whoever shows it makes the documents, when it is time to: a replay makes none. */
-function tellChanges(turn: Turn): void {
-  const { state, effects } = turn;
-  for (const key of turn.changed) {
-    effects.push({ type: 'device', key });
+function withChanges({ state, effects, changed }: Turn): readonly Effect[] {
+  const { first, others } = changed;
+  if (first !== undefined) {
+    const effect: Effect = { type: 'device', key: first };
+    // Nearly always: a mail of a device of which nothing else is to be said. A list that grows takes room for more.
+    if (effects.length === 0 && !others && !state.statusDirty) return [effect];
+    effects.push(effect);
   }
-  if (!state.statusDirty) return;
-  state.statusDirty = false;
-  effects.push({ type: 'status' });
+  for (const key of others ?? []) effects.push({ type: 'device', key });
+  if (state.statusDirty) {
+    state.statusDirty = false;
+    effects.push({ type: 'status' });
+  }
+  return effects;
 }
