@@ -1,4 +1,4 @@
-import { mailPorts } from '../conntrack/flow.ts';
+import { mailPortOf } from './numbers.ts';
 
 const mark = ' dport=';
 
@@ -15,5 +15,5 @@ export function portAfterEquals(line: string): 'mail' | 'another' | undefined {
     if (code < 48 || code > 57) break;
     port = port * 10 + code - 48;
   }
-  return mailPorts.some((mailPort) => mailPort === port) ? 'mail' : 'another';
+  return mailPortOf(port) === undefined ? 'another' : 'mail';
 }

@@ -52,8 +52,10 @@ export interface DeviceRun {
   lastMs: number;
   /** The how many-th flow of all its last one was. */
   lastTaken: number;
-  /** Flows that are yet to be judged, in order, each with its time or that of one before it that came late. */
-  readonly inbox: { readonly flow: ReplayFlow; readonly atMs: number }[];
+  /** Flows that are yet to be judged, in order. */
+  inbox: ReplayFlow[];
+  /** When: each at its time, or at that of one before it where it came late. */
+  inboxMs: number[];
   /** What is to happen at later times. */
   readonly agenda: Heap<Task>;
   /** The latest time for which something was planned that must happen for the log to be over. */
@@ -119,6 +121,7 @@ export function newRun(
     lastMs: atMs,
     lastTaken: 0,
     inbox: [],
+    inboxMs: [],
     agenda: createHeap(),
     lastDueMs: 0,
     state: newState({ config, version: 'replay', ...data, at }),

@@ -40,6 +40,8 @@ export interface Evaluator {
  * held or goes on; its flows count as left out.
  */
 export const mostDevices = 4096;
+/** Keys that are remembered, so that not each flow's MAC or IPv6 address is read anew; when full, all are forgotten. */
+const mostKeys = 16_384;
 /** How many of the quietest are looked at for one that may go. */
 const mostLooked = 64;
 /** The most flows that go on at one time; above it those of a device that end first are ended early. */
@@ -55,6 +57,8 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
   const direction = options.lan.length > 0 ? directionBy(options.lan) : directionByDefault;
   const counts: FlowCounts = { judged: 0, inside: 0, strange: 0, toPrivate: 0, late: 0, leftOut: 0 };
   const runs = new Map<DeviceKey, DeviceRun>();
+  /** By the MAC or address as the log writes it. */
+  const keys = new Map<string, DeviceKey>();
   /** The quietest stand in front: only from when room is scarce, since that costs as much as the rest of a look-up. */
   let isSorted = false;
   let home: Evaluation['home'] = options.lan.length > 0 ? 'lan' : 'sources';
@@ -87,12 +91,15 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
   }
 
   function judge(run: DeviceRun): void {
-    for (const { flow, atMs } of run.inbox) {
+    const { inbox, inboxMs } = run;
+    for (const [index, flow] of inbox.entries()) {
+      const atMs = inboxMs[index] ?? nowMs;
       advance(run, atMs);
       beginFlow(run, flow, atMs, plan);
       while (planned > mostPlanned && run.agenda.size > 0) performNext(run, atMs);
     }
-    run.inbox.length = 0;
+    run.inbox = [];
+    run.inboxMs = [];
   }
 
   function judgeWaiting(): void {
@@ -124,8 +131,19 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
     return false;
   }
 
-  function runOf(flow: ReplayFlow): DeviceRun | undefined {
+  function keyOf(flow: ReplayFlow): DeviceKey | undefined {
+    const written = flow.mac ?? flow.src;
+    if (flow.mac === undefined && !written.includes(':')) return deviceOf(flow);
+    const known = keys.get(written);
+    if (known !== undefined) return known;
     const key = deviceOf(flow);
+    if (keys.size >= mostKeys) keys.clear();
+    if (key !== undefined) keys.set(written, key);
+    return key;
+  }
+
+  function runOf(flow: ReplayFlow): DeviceRun | undefined {
+    const key = keyOf(flow);
     if (key === undefined) return undefined;
     const found = runs.get(key);
     if (found) {
@@ -182,7 +200,8 @@ export function createEvaluator(options: ReplayOptions, data: ReplayData): Evalu
       run.lastTaken = ++taken;
       if (home === 'private' && isPrivate(flow.dst)) counts.toPrivate++;
       if (run.inbox.length === 0) awaited.push(run);
-      run.inbox.push({ flow, atMs: nowMs });
+      run.inbox.push(flow);
+      run.inboxMs.push(nowMs);
       if (++waiting >= mostInboxes) judgeWaiting();
     },
     finish() {

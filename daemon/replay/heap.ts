@@ -20,48 +20,84 @@ interface Entry<T> {
  */
 export function createHeap<T>(): Heap<T> {
   const heap: Entry<T>[] = [];
-  let queue: Entry<T>[] = [];
-  let taken = 0;
+  const queue = createQueue<T>();
   let pushed = 0;
 
-  /** What comes next of both; undefined when empty. */
-  function first(): Entry<T> | undefined {
-    const queued = queue[taken];
+  /** Whether the next one stands in the heap rather than in the queue. */
+  function isInHeap(): boolean {
     const top = heap[0];
-    return queued && top && isBefore(top, queued) ? top : (queued ?? top);
+    if (top === undefined) return false;
+    const rank = queue.rank();
+    return rank === undefined || top.rank < rank || (top.rank === rank && top.order < queue.order());
   }
 
   return {
     get size() {
-      return heap.length + queue.length - taken;
+      return heap.length + queue.size();
     },
     push(rank, item) {
-      const entry: Entry<T> = { rank, order: pushed++, item };
-      const last = queue.at(-1);
-      if (last === undefined || last.rank <= rank) queue.push(entry);
-      else rise(heap, entry);
+      const last = queue.lastRank();
+      if (last === undefined || last <= rank) queue.push(rank, pushed++, item);
+      else rise(heap, { rank, order: pushed++, item });
     },
-    rank: () => first()?.rank,
+    rank: () => (isInHeap() ? heap[0]?.rank : queue.rank()),
     pop() {
-      const entry = first();
-      if (entry === undefined) return undefined;
-      if (entry !== queue[taken]) {
-        const last = heap.pop();
-        if (last !== undefined && heap.length > 0) sink(heap, last);
-        return entry.item;
-      }
-      taken++;
-      // What was taken out goes in one piece, so that each costs as good as nothing.
-      if (taken === queue.length || taken >= wasteful) {
-        queue = queue.slice(taken);
-        taken = 0;
-      }
-      return entry.item;
+      if (!isInHeap()) return queue.pop();
+      const top = heap[0];
+      const last = heap.pop();
+      if (last !== undefined && heap.length > 0) sink(heap, last);
+      return top?.item;
     },
   };
 }
 
+/** So much that was taken out may stand before what is left. */
 const wasteful = 4096;
+
+/**
+ * A queue in lists of its own for ranks, orders and items: none costs an object. Lists are used again once all was taken
+ * out.
+ */
+function createQueue<T>() {
+  const ranks: number[] = [];
+  const orders: number[] = [];
+  const items: (T | undefined)[] = [];
+  let first = 0;
+  let end = 0;
+
+  function closeUp(): void {
+    for (const list of [ranks, orders, items]) {
+      list.copyWithin(0, first, end);
+      list.length = end - first;
+    }
+    end -= first;
+    first = 0;
+  }
+
+  return {
+    size: () => end - first,
+    rank: () => (first < end ? ranks[first] : undefined),
+    order: () => orders[first] ?? 0,
+    lastRank: () => (first < end ? ranks[end - 1] : undefined),
+    push(rank: number, order: number, item: T): void {
+      ranks[end] = rank;
+      orders[end] = order;
+      items[end] = item;
+      end++;
+    },
+    pop(): T | undefined {
+      if (first === end) return undefined;
+      const item = items[first];
+      items[first] = undefined;
+      first++;
+      if (first === end) {
+        first = 0;
+        end = 0;
+      } else if (first >= wasteful) closeUp();
+      return item;
+    },
+  };
+}
 
 function rise<T>(heap: Entry<T>[], entry: Entry<T>): void {
   let at = heap.length;

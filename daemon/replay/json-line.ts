@@ -13,15 +13,13 @@ export function jsonObjectOf(line: string): JsonObject | undefined {
   }
 }
 
-/** A member that is a finite number, not negative; undefined for anything else. */
-export function jsonNumber(object: JsonObject, name: string): number | undefined {
-  const value = object[name];
+/** A member's value that is a finite number, not negative; undefined for anything else. */
+export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value < 1e15 ? value : undefined;
 }
 
-/** A member that is a text, else the empty text. */
-export function jsonText(object: JsonObject, name: string): string {
-  const value = object[name];
+/** A member's value that is a text, else the empty text. */
+export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 

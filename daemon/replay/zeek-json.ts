@@ -1,7 +1,7 @@
-import { mailPorts } from '../conntrack/flow.ts';
 import type { Row } from './columns.ts';
 import { type JsonObject, jsonObjectOf, portAfter } from './json-line.ts';
 import { type LogFormat, type LogParser, nothingLeft } from './log-format.ts';
+import { mailPortOf } from './numbers.ts';
 import { createTexts } from './texts.ts';
 import { timeIn } from './utc-time.ts';
 import { zeekFlow } from './zeek-flow.ts';
@@ -19,7 +19,7 @@ function open(): LogParser {
   return {
     line(text, give) {
       const port = portAfter(text, '"id.resp_p"');
-      if (port !== undefined && !mailPorts.some((mailPort) => mailPort === port)) return 'other';
+      if (port !== undefined && mailPortOf(port) === undefined) return 'other';
       const object = jsonObjectOf(text);
       if (!object) return 'unreadable';
       if (object['proto'] !== undefined && object['proto'] !== 'tcp') return 'other';
