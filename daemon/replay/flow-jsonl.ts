@@ -1,6 +1,6 @@
 import type { Counters } from '../conntrack/flow.ts';
 import { jsonObjectOf, numberOf, portAfter, textOf } from './json-line.ts';
-import { type LineTemplate, readBy, templateOf } from './line-template.ts';
+import { type LineTemplate, readBy, templateOf, type Value } from './line-template.ts';
 import { type LineKind, type LogFormat, type LogParser, nothingLeft } from './log-format.ts';
 import { countersOf, mailPortOf } from './numbers.ts';
 import type { ReplayFlow } from './replay-flow.ts';
@@ -48,7 +48,7 @@ const mostShapes = 4;
 function open(): LogParser {
   const texts = createTexts();
   const row: unknown[] = [];
-  const values: (string | number)[] = [];
+  const values: Value[] = [];
   /** How the last lines that were read as any JSON looked, at most {@link mostShapes}. */
   const shapes: Shape[] = [];
 

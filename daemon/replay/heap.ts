@@ -66,10 +66,11 @@ function createQueue<T>() {
   let end = 0;
 
   function closeUp(): void {
-    for (const list of [ranks, orders, items]) {
-      list.copyWithin(0, first, end);
-      list.length = end - first;
-    }
+    ranks.copyWithin(0, first, end);
+    orders.copyWithin(0, first, end);
+    items.copyWithin(0, first, end);
+    // What is left of an item behind the end would keep it in memory.
+    items.fill(undefined, end - first, end);
     end -= first;
     first = 0;
   }
