@@ -1,4 +1,5 @@
 import { type FlowEvent, flowKey, type MailPort, mailPorts } from './flow.ts';
+import { ShortMap } from './short-map.ts';
 import { type ChangingFlow, firstSeen, isBirth, seeAgain, type TrackedFlow } from './tracked-flow.ts';
 
 /** What an event or a listing changed. */
@@ -22,9 +23,9 @@ export interface FlowTransition {
 /** The mail flows that are known, live ones and ended ones whose DESTROY is yet to come. Changed in place. */
 export interface FlowTable {
   /** In the order of their opening. */
-  readonly live: Map<string, ChangingFlow>;
+  readonly live: ShortMap<string, ChangingFlow>;
   /** In the order of their end. */
-  readonly ended: Map<string, ChangingFlow>;
+  readonly ended: ShortMap<string, ChangingFlow>;
   /** How many were pushed out because the table was full. */
   dropped: number;
   /** Before the first listing, flows without a NEW are older than we are; after it, their NEW was lost. */
@@ -44,7 +45,7 @@ const listingMs = 15_000;
 
 /** Nothing known yet. */
 export function emptyFlowTable(): FlowTable {
-  return { live: new Map(), ended: new Map(), dropped: 0, listed: false };
+  return { live: new ShortMap(), ended: new ShortMap(), dropped: 0, listed: false };
 }
 
 /** Takes in one event or row. Returns what changed, in order. Events may come twice, late or never. */
@@ -171,7 +172,7 @@ function store(table: FlowTable, flow: ChangingFlow): void {
   }
   if (table.live.size + table.ended.size <= mostFlows) return;
   const from = table.ended.size > 0 ? table.ended : table.live;
-  const { value: oldest } = from.keys().next();
+  const oldest = from.firstKey();
   if (oldest === undefined) return;
   from.delete(oldest);
   table.dropped++;

@@ -125,7 +125,7 @@ function enter({ state, at }: Turn, flow: TrackedFlow, key: DeviceKey, step: Ste
   const deferred = state.upstream.closed && !flow.replied && !flow.adopted;
   state.flowDevices.set(flow.key, { key, step, atMs: at.nowMs, deferred, messages: 0, delivered: false });
   if (state.flowDevices.size <= maxFlowEntries) return;
-  const oldest = state.flowDevices.keys().next().value;
+  const oldest = state.flowDevices.firstKey();
   if (oldest !== undefined) state.flowDevices.delete(oldest);
 }
 

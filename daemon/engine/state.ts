@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import type { Config } from '../config/config.ts';
 import { emptyFlowTable, type FlowTable } from '../conntrack/flow-table.ts';
+import { ShortMap } from '../conntrack/short-map.ts';
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import type { Step } from '../detection/observe.ts';
 import type { Group, Providers } from '../detection/providers.ts';
@@ -59,7 +60,7 @@ export interface State {
   readonly directory: Directory;
   readonly flows: FlowTable;
   /** By flow; goes with the flow, and above {@link maxFlowEntries} the oldest goes. */
-  readonly flowDevices: Map<string, FlowEntry>;
+  readonly flowDevices: ShortMap<string, FlowEntry>;
   /** At most {@link maxWaiting}; when full, a contact is scored by its address at once. */
   readonly waiting: WaitingContact[];
   /** Devices that mailed; at most `maxRecords`. */
@@ -131,7 +132,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     bootWallMs: at.wallMs,
     directory: emptyDirectory(),
     flows: emptyFlowTable(),
-    flowDevices: new Map(),
+    flowDevices: new ShortMap(),
     waiting: [],
     records: new Map(),
     incidents: new Map(),

@@ -1,5 +1,6 @@
 import { type DeviceKey, keyOfAddress, keyOfMac } from '../address/device-key.ts';
 import { type Mac, parseMac } from '../address/mac.ts';
+import { ShortMap } from '../conntrack/short-map.ts';
 import type { AttemptRow } from '../enforcement/reading.ts';
 import type { DeviceRecord } from '../engine/device-record.ts';
 import type { Effect } from '../engine/effect.ts';
@@ -63,7 +64,7 @@ export interface DeviceRun {
   state: State;
   gate: Gate;
   /** Sessions that go on, by their id; at most {@link mostSessions}. */
-  readonly sessions: Map<number, Session>;
+  readonly sessions: ShortMap<number, Session>;
   flows: number;
   connections: number;
   refused: number;
@@ -126,7 +127,7 @@ export function newRun(
     lastDueMs: 0,
     state: newState({ config, version: 'replay', ...data, at }),
     gate: openGate,
-    sessions: new Map(),
+    sessions: new ShortMap(),
     flows: 0,
     connections: 0,
     refused: 0,

@@ -122,7 +122,7 @@ function numberIn(line: string, from: number, end: number): number {
     const code = line.charCodeAt(at);
     if (code === dot) isFraction = true;
     else {
-      value = value * 10 + code - zero;
+      value = value * 10 + (code - zero);
       if (isFraction) power *= 10;
     }
   }
