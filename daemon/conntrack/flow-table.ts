@@ -156,12 +156,14 @@ function changesOf(
   const isEstablished = established && !wasEstablished;
   const isClosing = closing && !wasClosing && !closed;
   if (!isEstablished && !closed && !isClosing && !isProgress) return nothing;
-  const changes: FlowTransition[] = isEstablished ? [{ type: 'established', flow }] : [];
-  if (closed) changes.push({ type: 'closed', flow });
-  else if (isClosing) changes.push({ type: 'closing', flow });
-  if (isProgress) changes.push({ type: 'progress', flow });
-  return changes;
+  const first: readonly FlowTransition[] = isEstablished ? [{ type: 'established', flow }] : nothing;
+  if (closed) return [...first, { type: 'closed', flow }];
+  if (isClosing) return [...first, { type: 'closing', flow }, ...progressOf(flow, isProgress)];
+  return isProgress ? [...first, ...progressOf(flow, true)] : first;
 }
+
+const progressOf = (flow: TrackedFlow, isProgress: boolean): readonly FlowTransition[] =>
+  isProgress ? [{ type: 'progress', flow }] : nothing;
 
 function store(table: FlowTable, flow: ChangingFlow): void {
   if (flow.closed) {

@@ -4,7 +4,7 @@ import { ShortMap } from '../conntrack/short-map.ts';
 import type { AttemptRow } from '../enforcement/reading.ts';
 import type { DeviceRecord } from '../engine/device-record.ts';
 import type { Effect } from '../engine/effect.ts';
-import type { Input } from '../engine/input.ts';
+import type { Input, Instant } from '../engine/input.ts';
 import { newState, type Origin, type State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
 import type { Hold } from '../policy/ban.ts';
@@ -53,6 +53,8 @@ export interface DeviceRun {
   lastMs: number;
   /** The how many-th flow of all its last one was. */
   lastTaken: number;
+  /** When its engine was asked last. */
+  at: Instant;
   /** Flows that are yet to be judged, in order. */
   inbox: ReplayFlow[];
   /** When: each at its time, or at that of one before it where it came late. */
@@ -113,7 +115,7 @@ export function newRun(
   atMs: number,
 ): DeviceRun {
   const config = replayConfig(options, key);
-  const at = { nowMs: atMs, wallMs: atMs };
+  const at: Instant = { nowMs: atMs, wallMs: atMs };
   const run: DeviceRun = {
     key,
     mac: flow.mac === undefined ? undefined : parseMac(flow.mac),
@@ -121,6 +123,7 @@ export function newRun(
     firstMs: atMs,
     lastMs: atMs,
     lastTaken: 0,
+    at,
     inbox: [],
     inboxMs: [],
     agenda: createHeap(),
@@ -172,7 +175,8 @@ export function recordOf(run: DeviceRun): DeviceRecord | undefined {
 
 /** One input of the device's engine, and what it decided. */
 export function give(run: DeviceRun, input: Input, atMs: number): void {
-  const { state, effects } = step(run.state, input, { nowMs: atMs, wallMs: atMs });
+  if (run.at.nowMs !== atMs) run.at = { nowMs: atMs, wallMs: atMs };
+  const { state, effects } = step(run.state, input, run.at);
   run.state = state;
   const record = recordOf(run);
   const hold = record?.ban?.hold;

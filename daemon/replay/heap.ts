@@ -51,50 +51,50 @@ export function createHeap<T>(): Heap<T> {
   };
 }
 
-/** So much that was taken out may stand before what is left. */
-const wasteful = 4096;
+/** Before it grows, a queue has room for so many; a power of two, as it stays. */
+const smallest = 16;
 
-/**
- * A queue in lists of its own for ranks, orders and items: none costs an object. Lists are used again once all was taken
- * out.
- */
+/** A queue in a ring, with lists of its own for ranks, orders and items: none costs an object, and none is moved. */
 function createQueue<T>() {
-  const ranks: number[] = [];
-  const orders: number[] = [];
-  const items: (T | undefined)[] = [];
+  let ranks: number[] = [];
+  let orders: number[] = [];
+  let items: (T | undefined)[] = [];
+  let room = 0;
   let first = 0;
-  let end = 0;
+  let size = 0;
 
-  function closeUp(): void {
-    ranks.copyWithin(0, first, end);
-    orders.copyWithin(0, first, end);
-    items.copyWithin(0, first, end);
-    // What is left of an item behind the end would keep it in memory.
-    items.fill(undefined, end - first, end);
-    end -= first;
+  function grow(): void {
+    const places = Array.from({ length: size }, (_, index) => (first + index) & (room - 1));
+    room = Math.max(smallest, 2 * room);
+    const filled = <Item>(list: readonly Item[], rest: Item): Item[] => [
+      ...places.map((place) => list[place] ?? rest),
+      ...Array<Item>(room - size).fill(rest),
+    ];
+    ranks = filled(ranks, 0.5);
+    orders = filled(orders, 0);
+    items = filled<T | undefined>(items, undefined);
     first = 0;
   }
 
   return {
-    size: () => end - first,
-    rank: () => (first < end ? ranks[first] : undefined),
+    size: () => size,
+    rank: () => (size > 0 ? ranks[first] : undefined),
     order: () => orders[first] ?? 0,
-    lastRank: () => (first < end ? ranks[end - 1] : undefined),
+    lastRank: () => (size > 0 ? ranks[(first + size - 1) & (room - 1)] : undefined),
     push(rank: number, order: number, item: T): void {
-      ranks[end] = rank;
-      orders[end] = order;
-      items[end] = item;
-      end++;
+      if (size === room) grow();
+      const place = (first + size) & (room - 1);
+      ranks[place] = rank;
+      orders[place] = order;
+      items[place] = item;
+      size++;
     },
     pop(): T | undefined {
-      if (first === end) return undefined;
+      if (size === 0) return undefined;
       const item = items[first];
       items[first] = undefined;
-      first++;
-      if (first === end) {
-        first = 0;
-        end = 0;
-      } else if (first >= wasteful) closeUp();
+      first = (first + 1) & (room - 1);
+      size--;
       return item;
     },
   };

@@ -1,6 +1,8 @@
 /** A longer line is none of a flow log; it is passed over and counted. */
 const longestLine = 65_536;
 
+const carriageReturn = 13;
+
 /** Cuts a text that comes in chunks into lines. */
 export interface LineSplitter {
   /** Gives the lines that the chunk completes, without their line ends. */
@@ -24,7 +26,7 @@ export function createLineSplitter(longest: number = longestLine): LineSplitter 
   };
   const take = (text: string, line: (text: string) => void) => {
     if (text.length > longest) overlong++;
-    else line(text.endsWith('\r') ? text.slice(0, -1) : text);
+    else line(text.charCodeAt(text.length - 1) === carriageReturn ? text.slice(0, -1) : text);
   };
 
   return {

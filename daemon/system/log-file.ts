@@ -49,16 +49,32 @@ function inTexts({ next, bytesRead, close }: Pieces): LogFile {
   };
 }
 
+/** The next piece is read while the one before is looked at. */
 function plain(handle: FileHandle): Pieces {
-  const buffer = Buffer.allocUnsafeSlow(readBytes);
+  const buffers = [Buffer.allocUnsafeSlow(readBytes), Buffer.allocUnsafeSlow(readBytes)] as const;
+  let turn: 0 | 1 = 0;
   let position = 0;
+  let given = 0;
+  let ahead: Promise<Buffer> | undefined;
+
+  async function read(): Promise<Buffer> {
+    const buffer = buffers[turn];
+    turn = turn === 0 ? 1 : 0;
+    const { bytesRead } = await handle.read(buffer, 0, readBytes, position);
+    position += bytesRead;
+    return buffer.subarray(0, bytesRead);
+  }
+
   return {
     async next() {
-      const { bytesRead } = await handle.read(buffer, 0, readBytes, position);
-      position += bytesRead;
-      return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+      const piece = await (ahead ?? read());
+      given += piece.length;
+      ahead = piece.length === 0 ? undefined : read();
+      // Whoever asks for it learns of the fault.
+      ahead?.catch(() => undefined);
+      return piece.length === 0 ? undefined : piece;
     },
-    bytesRead: () => position,
+    bytesRead: () => given,
     close: () => void handle.close(),
   };
 }
