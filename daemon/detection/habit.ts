@@ -8,6 +8,8 @@ export interface Habit {
   /** Sessions that ended today, and those of them without a message. */
   sessions: number;
   failures: number;
+  /** The same of the day before: a day of mail reaches into both. */
+  before: { readonly sessions: number; readonly failures: number };
   /** Messages a day, the mean over `days`. */
   perDay: number;
   /** Whole days watched, at most {@link habitDays}: from then on each day weighs 1/14 and the older ones fade. */
@@ -18,9 +20,11 @@ export const habitDays = 14;
 /** A week tells a habit, weekend included. */
 const learnedDays = 7;
 
+const noSessions = { sessions: 0, failures: 0 } as const;
+
 /** A device that nobody has watched yet. */
 export function newHabit(nowMs: number): Habit {
-  return { day: dayOf(nowMs), messages: 0, sessions: 0, failures: 0, perDay: 0, days: 0 };
+  return { day: dayOf(nowMs), messages: 0, ...noSessions, before: noSessions, perDay: 0, days: 0 };
 }
 
 /** Ends the days that passed. A day without mail counts as one. */
@@ -31,7 +35,8 @@ export function rollHabit(habit: Habit, nowMs: number): void {
   for (let day = 0; day < passed; day++) {
     habit.days = Math.min(habitDays, habit.days + 1);
     habit.perDay += (habit.messages - habit.perDay) / habit.days;
-    Object.assign(habit, { messages: 0, sessions: 0, failures: 0 });
+    const { sessions, failures } = habit;
+    Object.assign(habit, { messages: 0, ...noSessions, before: { sessions, failures } });
   }
   habit.day = Math.max(habit.day, today);
 }
@@ -47,6 +52,11 @@ export function noteEnding(habit: Habit, isFailure: boolean, nowMs: number): voi
   rollHabit(habit, nowMs);
   habit.sessions++;
   if (isFailure) habit.failures++;
+}
+
+/** The sessions that ended today or the day before, and those of them without a message. */
+export function recentEndings({ sessions, failures, before }: Habit): { sessions: number; failures: number } {
+  return { sessions: sessions + before.sessions, failures: failures + before.failures };
 }
 
 const dayOf = (nowMs: number) => Math.floor(nowMs / dayMs);

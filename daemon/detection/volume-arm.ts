@@ -1,7 +1,7 @@
 import type { DeviceClass } from '../config/config.ts';
 import type { Counters } from '../conntrack/flow.ts';
 import { newServices } from './fan-out.ts';
-import { usualPerDay } from './habit.ts';
+import { recentEndings, usualPerDay } from './habit.ts';
 import type { Profile } from './profile.ts';
 import { messagesInDay } from './volume.ts';
 
@@ -28,7 +28,7 @@ const growthFactor = 2;
 /** A pace unlike its own: ten times its habit, and three times what is loud for its class. A burglar alarm keeps below. */
 const paceFactor = 10;
 const loudFactor = 3;
-/** Many failures: a third of the day's sessions, ten at least. */
+/** Many failures: a third of the sessions of the days in which the mail was sent, ten at least. */
 const failuresCounted = 10;
 /** Half of what the fan-out arm takes for a bot. */
 const manyServices: Readonly<Record<DeviceClass, number>> = {
@@ -83,7 +83,7 @@ function signOf(
   if (messages > messagesSlowed) return 'amount';
   if (messages <= told) return undefined;
   if (newServices(profile, nowMs) >= manyServices[deviceClass]) return 'services';
-  const { failures, sessions } = profile.volume.habit;
+  const { failures, sessions } = recentEndings(profile.volume.habit);
   if (failures >= failuresCounted && failures * 3 >= sessions) return 'failures';
   const isFast = usual !== undefined && messages > paceFactor * usual && messages > loudFactor * told;
   return isFast ? 'pace' : undefined;

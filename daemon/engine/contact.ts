@@ -10,7 +10,7 @@ import { isAllowed } from './allowed.ts';
 import { type DeviceRecord, noteEvidence } from './device-record.ts';
 import { autoBans, confirmBan, holdByGuard, isReleased, makePlace } from './hold.ts';
 import { tell } from './incidents.ts';
-import { clockTime } from './iso-time.ts';
+import { dayAndTime } from './iso-time.ts';
 import { groupAt } from './names.ts';
 import type { Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
@@ -56,7 +56,7 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
     const { address, port } = seen;
     const domain = turn.state.labels.get(address);
     const words = explainStep(step, { address, port, domain, noun: who.noun, thresholds });
-    noteEvidence(record, `${clockTime(wallMs)} ${seen.refused ? 'refused: ' : ''}${words}`);
+    noteEvidence(record, `${dayAndTime(wallMs)} ${seen.refused ? 'refused: ' : ''}${words}`);
   }
   judge(turn, record, who);
   return step;
@@ -112,7 +112,7 @@ function noteFanOut(turn: Turn, record: DeviceRecord, { newGroups, limit }: FanO
   unlearnServices(record.profile, nowMs);
   noteEvidence(
     record,
-    `${clockTime(wallMs)} ${newGroups} new submission services in a day, ${limit} would be usual at most`,
+    `${dayAndTime(wallMs)} ${newGroups} new submission services in a day, ${limit} would be usual at most`,
   );
 }
 

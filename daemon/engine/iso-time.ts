@@ -20,9 +20,9 @@ export function compactTime(wallMs: number): string {
   return isoTime(wallMs).replaceAll(/[-:]/g, '');
 }
 
-/** The time of day in UTC, `14:02:03`, for lines that people read. */
-export function clockTime(wallMs: number): string {
-  return isoTime(wallMs).slice(11, 19);
+/** Month, day and time of day in UTC, `11-21 14:02:03`, for lines that people read: evidence can be weeks apart. */
+export function dayAndTime(wallMs: number): string {
+  return isoTime(wallMs).slice(5, 19).replace('T', ' ');
 }
 
 function civil(days: number): { year: number; month: number; day: number } {

@@ -10,7 +10,7 @@ import { countMessages } from '../detection/volume.ts';
 import { judge } from './contact.ts';
 import { type DeviceRecord, type LearnedRelay, maxLearned, noteEvidence } from './device-record.ts';
 import { isHolding } from './hold.ts';
-import { clockTime } from './iso-time.ts';
+import { dayAndTime } from './iso-time.ts';
 import { keepDevice } from './known-devices.ts';
 import { groupAt } from './names.ts';
 import type { FlowEntry, Turn } from './state.ts';
@@ -118,7 +118,9 @@ function takeOutcome(
   const { step } = entry;
   const { state, at } = turn;
   if (state.upstream.closed || entry.deferred) return;
-  noteEnding(record.profile.volume.habit, outcome !== 'delivered', at.nowMs);
+  // A retry says nothing, here as in the score: one password that is wrong can fail all day.
+  const isFailure = outcome !== 'delivered' && step?.relation !== 'O';
+  noteEnding(record.profile.volume.habit, isFailure, at.nowMs);
   if (!step) return;
   const who = whoIs(state, record.key);
   // Nearly always: a device's own relay, which says nothing by how it ended.
@@ -133,7 +135,7 @@ function takeOutcome(
     noun: who.noun,
     thresholds,
   });
-  noteEvidence(record, `${clockTime(at.wallMs)} ${words}`);
+  noteEvidence(record, `${dayAndTime(at.wallMs)} ${words}`);
   turn.changed.add(record.key);
   judge(turn, record, who);
 }

@@ -6,7 +6,7 @@ import { type DeviceRecord, markOf, noteEvidence } from './device-record.ts';
 import { isReleased } from './hold.ts';
 import { count } from './hourly.ts';
 import { tell } from './incidents.ts';
-import { clockTime } from './iso-time.ts';
+import { dayAndTime } from './iso-time.ts';
 import { knownKeys } from './known-devices.ts';
 import { onLedgerIdentity } from './on-identity.ts';
 import { recordOf } from './records.ts';
@@ -65,7 +65,7 @@ function tellLost(turn: Turn, record: DeviceRecord, connections: number): void {
   count(record.hourly, connections, nowMs);
   noteEvidence(
     record,
-    `${clockTime(wallMs)} ${connections} connections whose destination is unknown (events lost)`,
+    `${dayAndTime(wallMs)} ${connections} connections whose destination is unknown (events lost)`,
   );
   turn.changed.add(record.key);
   condition(turn, 'events_lost', true, undefined, nowMs + lostMs);

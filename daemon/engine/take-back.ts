@@ -2,7 +2,7 @@ import { flowKey } from '../conntrack/flow.ts';
 import { type Checkpoint, restoreProfile } from './checkpoint.ts';
 import { type DeviceRecord, noteEvidence } from './device-record.ts';
 import { closeIncident, tell } from './incidents.ts';
-import { clockTime } from './iso-time.ts';
+import { dayAndTime } from './iso-time.ts';
 import { type Turn, wallOf } from './state.ts';
 
 /**
@@ -23,9 +23,9 @@ export function takeBack(turn: Turn, record: DeviceRecord): void {
     entry.step = undefined;
   }
   if (record.profile.score !== score) {
-    const since = clockTime(wallOf(turn, point.atMs));
+    const since = dayAndTime(wallOf(turn, point.atMs));
     const words = `the internet was down: nothing since ${since} counts (${record.profile.score.toFixed(1)})`;
-    noteEvidence(record, `${clockTime(at.wallMs)} ${words}`);
+    noteEvidence(record, `${dayAndTime(at.wallMs)} ${words}`);
   }
   turn.changed.add(record.key);
   if (record.ban !== point.ban && record.ban?.origin === 'auto') lift(turn, record, point);

@@ -74,12 +74,17 @@ const hosting = Array.from(
   (_, index) => `${[23, 45, 51, 78, 88, 95, 116, 144, 159, 185][index % 10]}.${30 + 5 * index}`,
 );
 
-/** Networks in which no stranger's server can be: private ones, Apple's 17.0.0.0/8, and the /16s of the providers above. */
-const taken = new Set(
-  [google, microsoft, yahoo, apple, ionos]
+/** The /16s around Yandex's and Mail.ru's own networks (RIPE NCC): no access provider has its relays there. */
+const yandexAndMailRu =
+  '5.45 5.255 37.9 77.88 87.250 93.158 95.108 141.8 178.154 213.180 94.100 128.140 217.69'.split(' ');
+
+/** Networks in which no stranger's server can be: private ones, Apple's 17.0.0.0/8, and the /16s of providers of mailboxes. */
+const taken = new Set([
+  ...yandexAndMailRu,
+  ...[google, microsoft, yahoo, apple, ionos]
     .flatMap(({ exchangers, submission }) => [...exchangers, ...submission])
     .map((start) => start.split('.').slice(0, 2).join('.')),
-);
+]);
 
 function isTaken(a: number, b: number): boolean {
   const isPrivate = a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168);

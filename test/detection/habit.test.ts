@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newHabit, noteEnding, rollHabit, usualPerDay } from '../../daemon/detection/habit.ts';
+import { newHabit, noteEnding, recentEndings, rollHabit, usualPerDay } from '../../daemon/detection/habit.ts';
 import { dayMs } from '../../daemon/detection/profile.ts';
 
 /** Days of so many messages each, from day 0 on. */
@@ -30,11 +30,15 @@ test('a long silence wears it down, in bounded time; a clock that jumps back cha
   expect(usualPerDay(habit, 1e15)).toBeLessThan(100 * (13 / 14) ** 40);
 });
 
-test('failures are those of the present day', () => {
+test('failures are those of the present day and the one before', () => {
   const habit = newHabit(0);
   noteEnding(habit, true, 0);
   noteEnding(habit, false, 1);
-  expect(habit).toMatchObject({ sessions: 2, failures: 1 });
+  expect(recentEndings(habit)).toEqual({ sessions: 2, failures: 1 });
   noteEnding(habit, false, dayMs);
-  expect(habit).toMatchObject({ sessions: 1, failures: 0 });
+  expect(recentEndings(habit)).toEqual({ sessions: 3, failures: 1 });
+  noteEnding(habit, true, 2 * dayMs);
+  expect(recentEndings(habit)).toEqual({ sessions: 2, failures: 1 });
+  noteEnding(habit, true, 4 * dayMs);
+  expect(recentEndings(habit)).toEqual({ sessions: 1, failures: 1 });
 });

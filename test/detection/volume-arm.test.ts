@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noteEnding } from '../../daemon/detection/habit.ts';
+import { noteEnding, rollHabit } from '../../daemon/detection/habit.ts';
 import { markDelivered } from '../../daemon/detection/known.ts';
 import { observe } from '../../daemon/detection/observe.ts';
 import { dayMs, emptyProfile } from '../../daemon/detection/profile.ts';
@@ -66,6 +66,18 @@ test('slowed where a third of its sessions fail, ten at least', () => {
   expect(failing(9, 0)).not.toHaveProperty('sign');
   expect(failing(10, 20)).toMatchObject({ sign: 'failures' });
   expect(failing(10, 21)).not.toHaveProperty('sign');
+});
+
+test('an evening of letters that went through is not slowed for a password that is wrong on the next morning', () => {
+  const profile = emptyProfile(0);
+  const { habit } = profile.volume;
+  const eveningMs = dayMs - 3_600_000;
+  countMessages(profile.volume, 101, eveningMs);
+  for (let n = 0; n < 101; n++) noteEnding(habit, false, eveningMs);
+  const nextMorningMs = dayMs + 9 * 3_600_000;
+  rollHabit(habit, nextMorningMs);
+  for (let n = 0; n < 16; n++) noteEnding(habit, true, nextMorningMs);
+  expect(loudnessOf(profile, 'iot', nextMorningMs)).not.toHaveProperty('sign');
 });
 
 test('slowed where it uses many new services', () => {

@@ -29,7 +29,7 @@ function relive(inputs: readonly StampedInput[], wallAt: (nowMs: number, index: 
 /** All but what is told by the wall clock: lines of evidence begin with the time. */
 function judged(state: State) {
   return [...state.records].map(([key, { evidence, incident, ...rest }]) => {
-    const lines = evidence.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''));
+    const lines = evidence.map((line) => line.replace(/^\d\d-\d\d \d\d:\d\d:\d\d /, ''));
     return [key, lines, incident !== undefined, rest];
   });
 }

@@ -160,9 +160,13 @@ describe('events that were lost', () => {
     expect(scoreOf(home, keyOf(tv))).toBeCloseTo(score, 4);
     expect(at(home, keyOf(tv)).profile.volume.habit).toMatchObject({ sessions: 0 });
     // The same counters, told by an event, are a failure.
-    const other = home.open(tv.address, first, 587);
+    const other = home.open(tv.address, second, 587);
     home.give({ type: 'flow', flow: { ...other, ...few, kind: 'destroy', replied: true, assured: true } });
     expect(at(home, keyOf(tv)).profile.volume.habit).toMatchObject({ sessions: 1, failures: 1 });
+    // And a retry says nothing.
+    const retry = home.open(tv.address, second, 587);
+    home.give({ type: 'flow', flow: { ...retry, ...few, kind: 'destroy', replied: true, assured: true } });
+    expect(at(home, keyOf(tv)).profile.volume.habit).toMatchObject({ sessions: 2, failures: 1 });
   });
 
   test('what began and ended unheard is a connection of which nothing is known, and no evidence', () => {

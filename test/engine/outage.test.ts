@@ -104,7 +104,7 @@ describe('while nothing arrives from upstream', () => {
     );
     expect(home.effects[told - 1]).toEqual({ type: 'read', sets: ['attempts'] });
     expect(recordOf(home, tv).evidence.at(-1)).toMatch(
-      /the internet was down: nothing since \d\d:\d\d:\d\d counts \(\d\.\d\)$/,
+      /the internet was down: nothing since \d\d-\d\d \d\d:\d\d:\d\d counts \(\d\.\d\)$/,
     );
   });
 

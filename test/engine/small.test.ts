@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { count, newHourly, series, total } from '../../daemon/engine/hourly.ts';
-import { clockTime, compactTime, isoTime } from '../../daemon/engine/iso-time.ts';
+import { compactTime, dayAndTime, isoTime } from '../../daemon/engine/iso-time.ts';
 import { sentence, spoken, spokenDuration } from '../../daemon/engine/words.ts';
 import { eventTypes } from '../../daemon/policy/incident.ts';
 
@@ -15,7 +15,7 @@ describe('times', () => {
       }),
     );
     expect(compactTime(Date.UTC(2026, 10, 21, 14, 2, 3))).toBe('20261121T140203Z');
-    expect(clockTime(Date.UTC(2026, 10, 21, 14, 2, 3))).toBe('14:02:03');
+    expect(dayAndTime(Date.UTC(2026, 10, 21, 14, 2, 3))).toBe('11-21 14:02:03');
   });
 });
 

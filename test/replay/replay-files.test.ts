@@ -51,7 +51,7 @@ describe('logs', () => {
       /^192\.168\.1\.21 +unknown +4 +at 2, 22 s, 0 leaked +at 4, 60 s, 1 leaked +11\.8 +1$/m,
     );
     expect(out).toMatch(/^192\.168\.1\.22 +unknown +4 +- +- /m);
-    expect(out).toContain('  22:13:41 no message went through 198.51.100.9:587');
+    expect(out).toContain('  11-14 22:13:41 no message went through 198.51.100.9:587');
     expect(err).toContain('flows as JSON lines, 9 lines, 8 mail flows');
   });
 
