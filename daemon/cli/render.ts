@@ -86,6 +86,13 @@ function renderDevice(device: Fields, wallMs: number): string {
     ['mac', `${device.text('mac')}${device.flag('randomised_mac') ? ' (random)' : ''}`],
     ['addresses', device.texts('addresses').join(', ')],
     ['network', device.text('network')],
+    ['behind', device.text('behind')],
+    [
+      'carries',
+      device.has('devices_behind')
+        ? `${device.text('devices_behind')} devices that share its MAC, each judged by its address`
+        : '',
+    ],
     ['class', `${device.text('class')} (${device.text('class_reason')})`],
     [
       'score',

@@ -2,9 +2,7 @@ import type { MailPort } from '../conntrack/flow.ts';
 import { explainStep } from '../detection/explain.ts';
 import { type FanOut, unlearnServices } from '../detection/fan-out.ts';
 import { observe, type Step } from '../detection/observe.ts';
-import { scoreAsUnknownAt } from '../detection/profile.ts';
 import { portClassOf } from '../detection/table.ts';
-import { verdictOf } from '../detection/verdict.ts';
 import { decide } from '../policy/decide.ts';
 import { isAllowed } from './allowed.ts';
 import { type DeviceRecord, noteEvidence } from './device-record.ts';
@@ -12,9 +10,11 @@ import { autoBans, confirmBan, holdByGuard, isReleased, makePlace } from './hold
 import { tell } from './incidents.ts';
 import { dayAndTime } from './iso-time.ts';
 import { groupAt } from './names.ts';
+import { recordOf } from './records.ts';
 import type { Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import { beforeContact } from './upstream.ts';
+import { isOneTooMany, verdictFor } from './verdict-for.ts';
 import { whoIs } from './who.ts';
 import type { Who } from './who-record.ts';
 
@@ -65,15 +65,14 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
 /** Turns the device's score into an action, if it asks for one. */
 export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.state, record.key)): void {
   const { state, at } = turn;
-  const thresholds = thresholdsFor(turn, record);
-  const verdict = verdictOf(record.profile, thresholds, who.class, at.nowMs);
-  const isGuess = who.guessed && scoreAsUnknownAt(record.profile, at.nowMs) < thresholds.block;
+  const { behind } = who;
+  if (behind !== undefined && isOneTooMany(turn, record, behind)) judge(turn, recordOf(turn, behind));
+  const verdict = verdictFor(turn, record, who);
   if (verdict.decision === 'none') return;
   const isProven = verdict.proof !== 'none';
   if (isProven) confirmBan(turn, record);
   const { act, limit } = decide({
-    // No guess leads to more than a restrict.
-    verdict: isGuess && verdict.decision === 'block' ? 'restrict' : verdict.decision,
+    verdict: verdict.decision,
     class: who.class,
     rule: who.rule,
     exempt: who.exempt,
@@ -97,13 +96,19 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
     case 'restrict':
       if (isProven) makePlace(turn, record);
       if (verdict.fanOut) noteFanOut(turn, record, verdict.fanOut);
-      holdByGuard(turn, record, 'restricted', isProven);
+      holdByGuard(turn, record, 'restricted', isProven, sharedNote(who));
       return;
     case 'block':
       makePlace(turn, record);
-      holdByGuard(turn, record, 'blocked', true);
+      holdByGuard(turn, record, 'blocked', true, sharedNote(who));
       return;
   }
+}
+
+/** Why a hold is by address, or hits more than one. */
+function sharedNote({ behind, carries }: Who): string | undefined {
+  if (behind !== undefined) return 'Others have the same MAC, so it is held by its address.';
+  return carries > 0 ? `It has one MAC with ${carries} devices, and all of them are held.` : undefined;
 }
 
 /** Says what the arm for rotated relays saw, and takes from the device what it may have stolen. */

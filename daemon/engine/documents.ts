@@ -54,6 +54,10 @@ export interface DeviceDocument {
   readonly vendor?: string;
   readonly randomised_mac: boolean;
   readonly network?: string;
+  /** The device whose MAC it has to the router, such as a Wi-Fi extender. */
+  readonly behind?: DeviceKey;
+  /** How many devices share its MAC; each is judged by its address. */
+  readonly devices_behind?: number;
   readonly class: DeviceClass;
   readonly class_reason: string;
   readonly state: DeviceState;

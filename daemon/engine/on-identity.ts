@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { mergeProfile } from '../detection/merge.ts';
 import type { LedgerRow } from '../enforcement/reading.ts';
+import { hostKey, noteCarriers } from '../identity/carriers.ts';
 import { conflictsOf } from '../identity/conflicts.ts';
 import type { Merge } from '../identity/directory.ts';
 import { feedLeases, feedLedger, feedNeighbours } from '../identity/feed.ts';
@@ -49,10 +50,12 @@ export function onLedgerIdentity(turn: Turn, rows: readonly LedgerRow[]): void {
 function settle(turn: Turn, merges: readonly Merge[]): void {
   const { state } = turn;
   const known = knownSignature(turn);
+  noteCarriers(state.directory.carriers, state.directory.claims, turn.at.nowMs);
   state.who.clear();
   state.known = undefined;
   state.lastAddresses = undefined;
-  for (const merge of merges) mergeRecords(turn, merge.from, merge.to);
+  for (const { address, from, to } of merges)
+    mergeRecords(turn, from, hostKey(state.directory.carriers, to, address));
   retryWaiting(turn);
   if (knownSignature(turn) !== known) turn.rulesetChanged = true;
   const conflicts = conflictsOf(state.directory.conflicts);

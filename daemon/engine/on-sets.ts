@@ -1,5 +1,6 @@
 import { type DeviceKey, parseDeviceKey } from '../address/device-key.ts';
 import type { AttemptRow, LedgerRow, OverrunRow, SetReading } from '../enforcement/reading.ts';
+import { hostKey } from '../identity/carriers.ts';
 import { condition } from './conditions.ts';
 import { contact } from './contact.ts';
 import { type DeviceRecord, markOf, noteEvidence } from './device-record.ts';
@@ -39,7 +40,7 @@ const onItsWayMs = 3_000;
 function countLedger(turn: Turn, rows: readonly LedgerRow[]): void {
   const lost = new Map<DeviceRecord, number>();
   for (const row of rows) {
-    const record = recordOf(turn, row.key);
+    const record = recordOf(turn, hostKey(turn.state.directory.carriers, row.key, row.src));
     const mark = markOf(record, row.src, row.port);
     if (turn.state.ledgerRead)
       mark.total += row.connections >= mark.counted ? row.connections - mark.counted : row.connections;

@@ -56,6 +56,8 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     ...(who.vendor === undefined ? {} : { vendor: who.vendor }),
     randomised_mac: who.randomised,
     ...(who.network === undefined ? {} : { network: who.network }),
+    ...(who.behind === undefined ? {} : { behind: who.behind }),
+    ...(who.carries === 0 ? {} : { devices_behind: who.carries }),
     class: who.class,
     class_reason: who.classReason,
     state: stateOf(turn, record),

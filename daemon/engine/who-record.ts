@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../address/device-key.ts';
 import type { DeviceClass, DeviceRule } from '../config/config.ts';
 
 /** Everything about a device that is not its mail: who it is to people, and what its owner said of it. */
@@ -18,4 +19,8 @@ export interface Who {
   readonly rule: DeviceRule['action'];
   /** Two devices claim its address, or it is seen in two places. */
   readonly conflict: boolean;
+  /** The extender, or other carrier, whose MAC it has to the router: it is known by its address. */
+  readonly behind: DeviceKey | undefined;
+  /** How many devices share its MAC and are known by their addresses. */
+  readonly carries: number;
 }

@@ -1,5 +1,7 @@
 import { type DeviceKey, parseDeviceKey, routerKey, targetOf } from '../address/device-key.ts';
+import type { Mac } from '../address/mac.ts';
 import type { DeviceRule, Network } from '../config/config.ts';
+import { carrierOf, hostKey, leaseOf } from '../identity/carriers.ts';
 import { classify } from '../identity/classify.ts';
 import { conflictsOf } from '../identity/conflicts.ts';
 import { addressesOf } from '../identity/directory.ts';
@@ -10,7 +12,10 @@ import type { Who } from './who-record.ts';
 
 /** The owner's section about the device. */
 export function ruleOf(state: State, key: DeviceKey): DeviceRule | undefined {
-  return state.config.devices.find(({ keys }) => keys.includes(key));
+  const { config, directory } = state;
+  const own = config.devices.find(({ keys }) => keys.includes(key));
+  const carrier = own ? undefined : carrierOf(directory.carriers, key);
+  return carrier === undefined ? own : config.devices.find(({ keys }) => keys.includes(carrier));
 }
 
 /** Who the device is. Kept until the directory or the configuration changes, since every mail connection asks. */
@@ -29,28 +34,28 @@ const mostKept = 1024;
 function describe(state: State, key: DeviceKey): Who {
   const { config, directory } = state;
   if (key === routerKey) return router;
-  const target = targetOf(key);
-  const mac = target?.kind === 'mac' ? target.mac : undefined;
+  const mac = macOf(key);
+  const behind = carrierOf(directory.carriers, key);
+  const lease = behind === undefined ? undefined : leaseOf(directory.claims.get(key));
   const device = directory.devices.get(key);
+  const randomised = device?.randomised ?? false;
   const rule = ruleOf(state, key);
   const network = networkOf(state, key);
-  const vendor = mac && !device?.randomised ? state.vendorOf(mac) : undefined;
-  const lease = config.staticNames.find((name) => name.mac === mac)?.name;
-  const { hostname } = device ?? {};
+  const maker = lease && lease.key !== behind ? macOf(lease.key) : mac;
+  const vendor = maker && !randomised ? state.vendorOf(maker) : undefined;
+  const given = config.staticNames.find((name) => maker !== undefined && name.mac === maker)?.name;
+  const carries = directory.carriers.get(key)?.hosts.size ?? 0;
+  // What those behind a carrier call themselves, with its MAC, is no name of its own.
+  const hostname = lease ? lease.hostname : carries > 0 ? undefined : device?.hostname;
+  // What its owner called the extender is no name for what is behind it.
+  const user = rule?.keys.includes(key) ? rule.name : undefined;
+  const address = mac ? undefined : key;
   const classified = classify({ user: rule?.class, network: network?.class, vendor, hostname });
   return {
-    name: displayName({
-      user: rule?.name,
-      lease,
-      hostname,
-      vendor,
-      mac,
-      randomised: device?.randomised ?? false,
-      address: mac ? undefined : key,
-    }),
-    shortName: rule?.name ?? lease ?? hostname,
+    name: displayName({ user, lease: given, hostname, vendor, mac, randomised, address }),
+    shortName: user ?? given ?? hostname,
     vendor,
-    randomised: device?.randomised ?? false,
+    randomised,
     network: network?.name,
     class: classified.class,
     classReason: classified.reason,
@@ -58,8 +63,18 @@ function describe(state: State, key: DeviceKey): Who {
     noun: classified.noun,
     exempt: rule?.exempt ?? false,
     rule: rule?.action ?? 'auto',
-    conflict: conflictsOf(directory.conflicts, key).length > 0,
+    conflict: conflictsOf(directory.conflicts, behind ?? key).some(
+      // One of those behind a carrier that comes and goes says nothing of the others.
+      (one) => behind === undefined || one.kind !== 'address' || one.address === key,
+    ),
+    behind,
+    carries,
   };
+}
+
+function macOf(key: DeviceKey): Mac | undefined {
+  const target = targetOf(key);
+  return target?.kind === 'mac' ? target.mac : undefined;
 }
 
 const router: Who = {
@@ -75,6 +90,8 @@ const router: Who = {
   exempt: true,
   rule: 'tell',
   conflict: false,
+  behind: undefined,
+  carries: 0,
 };
 
 /** The guarded network the device is on: by its interface, else by its address. */
@@ -112,7 +129,7 @@ export function findDevice(state: State, asked: string): DeviceKey | 'ambiguous'
   if (key !== undefined) {
     if (state.records.has(key) || state.directory.devices.has(key)) return key;
     const claimed = state.directory.claims.get(asked)?.at(-1)?.key;
-    return claimed;
+    return claimed && hostKey(state.directory.carriers, claimed, asked);
   }
   const wanted = asked.toLowerCase();
   const keys = new Set([...state.records.keys(), ...state.directory.devices.keys()]);

@@ -9,6 +9,8 @@ export interface Claim {
   ledgerMs: number;
   neighbourMs: number;
   leaseMs: number;
+  /** Clean: what it called itself when it got the lease of this very address. */
+  hostname?: string | undefined;
   /** Any sighting, merely remembered neighbours included. */
   lastMs: number;
   /** The ledger's counter at the last reading: it grew only if the device sent something since. */

@@ -1,5 +1,6 @@
 import { type DeviceKey, keyOfAddress } from '../address/device-key.ts';
 import { isRandomised, type Mac } from '../address/mac.ts';
+import { type Carriers, carrierOf, hostKey } from './carriers.ts';
 import { bestClaim, type Claim, claimEndMs, type Source } from './claims.ts';
 import type { Conflicts } from './conflicts.ts';
 
@@ -50,6 +51,7 @@ export interface Directory {
   /** By address, at most 256: a further one is answered all the same, but will not be merged. */
   readonly pending: Map<string, Pending>;
   readonly conflicts: Conflicts;
+  readonly carriers: Carriers;
   /** Devices dropped for want of room. */
   dropped: number;
 }
@@ -65,7 +67,14 @@ const leaseVouchesMs = 3_600_000;
 
 /** Nobody yet. */
 export function emptyDirectory(): Directory {
-  return { devices: new Map(), claims: new Map(), pending: new Map(), conflicts: new Map(), dropped: 0 };
+  return {
+    devices: new Map(),
+    claims: new Map(),
+    pending: new Map(),
+    conflicts: new Map(),
+    carriers: new Map(),
+    dropped: 0,
+  };
 }
 
 /** A device with how sure its key is; `none` means by its address, because nobody knows better yet. */
@@ -80,7 +89,13 @@ export interface Found {
  */
 export function lookup(directory: Directory, address: string, nowMs: number): Found {
   const best = bestClaim(directory.claims.get(address) ?? [], nowMs);
-  if (best) return { key: best.claim.key, confidence: best.source };
+  if (best) {
+    const { carriers } = directory;
+    // The lease of a device behind a carrier may name its own MAC, under which no packet of it ever comes.
+    const isMere = best.source === 'lease' || best.source === 'stale';
+    const via = isMere ? carrierOf(carriers, address as DeviceKey) : undefined;
+    return { key: hostKey(carriers, via ?? best.claim.key, address), confidence: best.source };
+  }
   const key = keyOfAddress(address) ?? (address as DeviceKey);
   watchFor(directory.pending, address, key, nowMs);
   return { key, confidence: 'none' };

@@ -47,6 +47,7 @@ export function feedLeases(directory: Directory, rows: readonly Lease[], nowMs: 
     if (!row.mac) continue;
     const claim = claimOf(directory, row.address, key, nowMs);
     claim.leaseMs = nowMs;
+    claim.hostname = hostname ?? claim.hostname;
     claim.lastMs = nowMs;
     merges.push(settlePending(directory, row.address, key, nowMs));
   }
