@@ -44,7 +44,7 @@ export function verdictOf(
 }
 
 /** After a ban an old score alone holds nobody again: something new must speak against the device. */
-function speaksAnew({ pardonedAtMs, accused }: Profile): boolean {
+export function speaksAnew({ pardonedAtMs, accused }: Profile): boolean {
   return pardonedAtMs === undefined || accused;
 }
 

@@ -5,6 +5,7 @@ import { observe, type Step } from '../detection/observe.ts';
 import { portClassOf } from '../detection/table.ts';
 import { decide } from '../policy/decide.ts';
 import { isAllowed } from './allowed.ts';
+import { banOn } from './ban-on.ts';
 import { type DeviceRecord, noteEvidence } from './device-record.ts';
 import { autoBans, confirmBan, holdByGuard, isReleased, makePlace } from './hold.ts';
 import { tell } from './incidents.ts';
@@ -65,10 +66,17 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
 /** Turns the device's score into an action, if it asks for one. */
 export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.state, record.key)): void {
   const { state, at } = turn;
-  const { behind } = who;
-  if (behind !== undefined && isOneTooMany(turn, record, behind)) judge(turn, recordOf(turn, behind));
+  if (who.behind !== undefined && isOneTooMany(turn, who.behind)) {
+    const carrier = recordOf(turn, who.behind);
+    // What the outage took back of the one must not stay with the other.
+    if (record.unproven.length > 0) beforeContact(state.upstream, carrier, at.nowMs);
+    judge(turn, carrier);
+  }
   const verdict = verdictFor(turn, record, who);
   if (verdict.decision === 'none') return;
+  // Held with its MAC as a whole: who takes many addresses must not use up the bans that others need.
+  const shared = record.ban ? undefined : banOn(state, record);
+  if (shared && shared.hold !== 'slowed') return;
   const isProven = verdict.proof !== 'none';
   if (isProven) confirmBan(turn, record);
   const { act, limit } = decide({

@@ -3,14 +3,19 @@ import { knownRelays } from '../detection/known.ts';
 import { portClassOf } from '../detection/table.ts';
 import { type CutFlow, cutMs } from '../enforcement/desired.ts';
 import { isAllowed } from './allowed.ts';
+import { banOn } from './ban-on.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { groupAt } from './names.ts';
 import { maxCuts, type Turn } from './state.ts';
 
-/** The live mail flows of a device. */
+/** The live mail flows of a device, those of the devices that live behind its MAC included. */
 export function flowsOf(turn: Turn, record: DeviceRecord): TrackedFlow[] {
-  const { flows, flowDevices } = turn.state;
-  return [...flows.live.values()].filter((flow) => flowDevices.get(flow.key)?.key === record.key);
+  const { flows, flowDevices, directory } = turn.state;
+  const behind = directory.carriers.get(record.key)?.hosts;
+  return [...flows.live.values()].filter(({ key }) => {
+    const owner = flowDevices.get(key)?.key;
+    return owner !== undefined && (owner === record.key || behind?.has(owner));
+  });
 }
 
 /**
@@ -19,9 +24,11 @@ export function flowsOf(turn: Turn, record: DeviceRecord): TrackedFlow[] {
  */
 export function cutFlows(turn: Turn, record: DeviceRecord, flows: readonly TrackedFlow[]): string[] {
   const { state, at } = turn;
-  const isRestrict = record.ban?.hold === 'restricted';
-  if (!isRestrict && record.ban?.hold !== 'blocked' && record.ban?.hold !== 'quarantined') return [];
-  const ended = flows.filter((flow) => !isRestrict || !isRelay(turn, record, flow));
+  const hold = banOn(state, record)?.hold;
+  if (hold === undefined || hold === 'slowed') return [];
+  const ownerOf = ({ key }: TrackedFlow) =>
+    state.records.get(state.flowDevices.get(key)?.key ?? record.key) ?? record;
+  const ended = flows.filter((flow) => hold !== 'restricted' || !isRelay(turn, ownerOf(flow), flow));
   if (ended.length === 0) return [];
   const cuts = ended.map(
     ({ src, sport, dst, dport }): CutFlow => ({ src, sport, dst, dport, endMs: at.nowMs + cutMs }),

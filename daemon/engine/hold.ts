@@ -2,6 +2,7 @@ import type { DeviceKey } from '../address/device-key.ts';
 import { markTrouble } from '../detection/known.ts';
 import { pardon } from '../detection/profile.ts';
 import { type Ban, confirm, type Hold, lastDuration, nextBan, provisionalMs } from '../policy/ban.ts';
+import { recordsBehind } from './ban-on.ts';
 import { cutFlows, flowsOf } from './cuts.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { incidentOf, tell } from './incidents.ts';
@@ -126,7 +127,9 @@ export function release(turn: Turn, record: DeviceRecord, durationMs: number | u
   const { nowMs } = turn.at;
   endBan(turn, record);
   record.releasedUntilMs = nowMs + (durationMs ?? Number.MAX_SAFE_INTEGER / 4);
-  pardon(record.profile, 0, nowMs);
+  // Who releases an extender speaks for all behind it, but for those that are held by themselves.
+  const behind = recordsBehind(turn.state, record.key).filter(({ ban }) => !ban);
+  for (const { profile } of [record, ...behind]) pardon(profile, 0, nowMs);
   if (record.incident !== undefined) tell(turn, record, 'released', { durationMs });
   turn.effects.push({ type: 'persist', urgent: true });
 }

@@ -4,6 +4,7 @@ import { applyFlow, applyListing, type FlowTransition, timedOut } from '../connt
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import { noteHandshake, type Step } from '../detection/observe.ts';
 import { lookup } from '../identity/directory.ts';
+import { banOn } from './ban-on.ts';
 import { condition } from './conditions.ts';
 import { contact, judge } from './contact.ts';
 import { cutFlows } from './cuts.ts';
@@ -110,7 +111,7 @@ function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
   const step = contact(turn, record, { address, port, refused: false, answered });
   enter(turn, flow, key, step);
   // A connection that was on its way while the ban was made, or this very one that caused it.
-  if (record.ban && isHolding(state, at.nowMs)) cutFlows(turn, record, [flow]);
+  if (banOn(state, record) && isHolding(state, at.nowMs)) cutFlows(turn, record, [flow]);
 }
 
 /** Takes a flow that waited for its owner's name: its handshake may have completed meanwhile, and proves the device. */
@@ -143,6 +144,8 @@ function ownerOf(turn: Turn, src: string): DeviceKey | 'unknown' {
   if (isRouter(state.config, src)) return routerKey;
   const { key, confidence } = lookup(state.directory, src, at.nowMs);
   if (confidence === 'stale') turn.effects.push({ type: 'identify', afterMs: 0 });
+  // A lease may name a MAC that no packet has; by then the answer has made the router ask.
+  if (confidence === 'lease') turn.effects.push({ type: 'identify', afterMs: 200 });
   if (confidence !== 'none') return key;
   const network = networkAt(state.config, src);
   const isOnEthernet = network ? network.ethernet !== false : isInside(state.config, src);

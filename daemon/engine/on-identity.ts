@@ -1,7 +1,8 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { mergeProfile } from '../detection/merge.ts';
 import type { LedgerRow } from '../enforcement/reading.ts';
-import { hostKey, noteCarriers } from '../identity/carriers.ts';
+import { hostKey, leaseOf, noteCarriers } from '../identity/carriers.ts';
+import { spokeMs } from '../identity/claims.ts';
 import { conflictsOf } from '../identity/conflicts.ts';
 import type { Merge } from '../identity/directory.ts';
 import { feedLeases, feedLedger, feedNeighbours } from '../identity/feed.ts';
@@ -56,6 +57,7 @@ function settle(turn: Turn, merges: readonly Merge[]): void {
   state.lastAddresses = undefined;
   for (const { address, from, to } of merges)
     mergeRecords(turn, from, hostKey(state.directory.carriers, to, address));
+  for (const { from, to } of misnamed(turn)) mergeRecords(turn, from, to);
   retryWaiting(turn);
   if (knownSignature(turn) !== known) turn.rulesetChanged = true;
   const conflicts = conflictsOf(state.directory.conflicts);
@@ -67,6 +69,29 @@ function settle(turn: Turn, merges: readonly Merge[]): void {
     [...new Set(names)].slice(0, 4).join(', ') || undefined,
   );
 }
+
+/** A record made later than that may be of a lease that was taken for its device. */
+const mistakenMs = 60_000;
+
+/**
+ * Those behind a carrier that were taken for the MAC in their lease just now, before anything was heard of them. Not one
+ * that ever spoke by that MAC: anybody can ask for a lease in another's name.
+ */
+function misnamed({ state, at }: Turn): { from: DeviceKey; to: DeviceKey }[] {
+  const { carriers, claims } = state.directory;
+  const speaks = (key: DeviceKey) =>
+    [...claims.values()].some((list) => list.some((claim) => claim.key === key && spokeMs(claim) > never));
+  return [...carriers].flatMap(([carrier, { hosts }]) =>
+    [...hosts.keys()].flatMap((address) => {
+      const from = leaseOf(claims.get(address))?.key;
+      const record = from && from !== carrier ? state.records.get(from) : undefined;
+      const isNew = record && at.nowMs - record.firstSeenMs <= mistakenMs && !speaks(record.key);
+      return isNew ? [{ from: record.key, to: address as DeviceKey }] : [];
+    }),
+  );
+}
+
+const never = Number.NEGATIVE_INFINITY;
 
 /** Changes when the set of known devices or the class of one of them may have: then the kernel's budgets follow. */
 function knownSignature(turn: Turn): string {

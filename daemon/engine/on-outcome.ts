@@ -7,6 +7,7 @@ import { observeOutcome } from '../detection/observe.ts';
 import { messagesOf, outcomeOf } from '../detection/outcome.ts';
 import { type Outcome, outcomeLlr, portClassOf } from '../detection/table.ts';
 import { countMessages } from '../detection/volume.ts';
+import { banOn } from './ban-on.ts';
 import { judge } from './contact.ts';
 import { type DeviceRecord, type LearnedRelay, maxLearned, noteEvidence } from './device-record.ts';
 import { isHolding } from './hold.ts';
@@ -35,8 +36,7 @@ export function onClosed(turn: Turn, flow: TrackedFlow, isLost: boolean): void {
   if (!traffic) return;
   takeTraffic(turn, record, entry, flow, traffic);
   // What the guard itself ended, or nobody answered within 10 s, has told what it had to tell.
-  const isHeld = record.ban !== undefined && record.ban.hold !== 'slowed';
-  const wasCut = isHeld && isHolding(turn.state, turn.at.nowMs);
+  const wasCut = isHeld(turn, record) && isHolding(turn.state, turn.at.nowMs);
   if (!isLost && !wasCut && !flow.silent) takeOutcome(turn, record, entry, flow, outcomeOf(traffic));
 }
 
@@ -50,6 +50,11 @@ function entryOf(turn: Turn, flow: TrackedFlow): { record: DeviceRecord; entry: 
   const entry = turn.state.flowDevices.get(flow.key);
   const record = entry && turn.state.records.get(entry.key);
   return entry && record && { entry, record };
+}
+
+function isHeld({ state }: Turn, record: DeviceRecord): boolean {
+  const ban = banOn(state, record);
+  return ban !== undefined && ban.hold !== 'slowed';
 }
 
 /** Counts messages as they are sent, and learns the relay with the first that went through. */
@@ -79,8 +84,7 @@ function takeTraffic(
 /** A message went through: the relay may become one of the device's own, but for one that it was just held for. */
 function learn(turn: Turn, record: DeviceRecord, { step }: FlowEntry, flow: TrackedFlow): void {
   const portClass = portClassOf(flow.dport);
-  const isHeld = record.ban !== undefined && record.ban.hold !== 'slowed';
-  if (portClass === undefined || isHeld) return;
+  if (portClass === undefined || isHeld(turn, record)) return;
   const { state, at } = turn;
   const { groups } = record.profile;
   const now = groupAt(turn, record, flow.dst).id;

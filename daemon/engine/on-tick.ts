@@ -1,5 +1,6 @@
 import type { MailPort } from '../conntrack/flow.ts';
 import { pardon } from '../detection/profile.ts';
+import { recordsBehind } from './ban-on.ts';
 import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { endBan } from './hold.ts';
@@ -54,7 +55,8 @@ function expireRecord(turn: Turn, record: DeviceRecord): void {
   const { nowMs } = turn.at;
   if (record.ban?.endMs !== undefined && nowMs >= record.ban.endMs) {
     endBan(turn, record);
-    pardon(record.profile, leftAfterBan, nowMs);
+    for (const { profile } of [record, ...recordsBehind(turn.state, record.key)])
+      pardon(profile, leftAfterBan, nowMs);
     tell(turn, record, 'expired');
     turn.effects.push({ type: 'persist', urgent: true });
   }

@@ -1,4 +1,5 @@
 import { type FlowEvent, flowKey, mailPorts } from '../conntrack/flow.ts';
+import { banOn } from './ban-on.ts';
 import { dropProven } from './checkpoint.ts';
 import { condition } from './conditions.ts';
 import { contact } from './contact.ts';
@@ -126,7 +127,7 @@ export function onAnswer(turn: Turn, event: FlowEvent): void {
   const record = entry?.deferred ? state.records.get(entry.key) : undefined;
   if (!entry || !record) return;
   entry.deferred = false;
-  const { ban } = record;
+  const ban = banOn(state, record);
   entry.step = contact(turn, record, {
     address: event.dst,
     port: event.dport,

@@ -1,7 +1,8 @@
-import { parseDeviceKey } from '../address/device-key.ts';
+import { type DeviceKey, parseDeviceKey, targetOf } from '../address/device-key.ts';
 import { mailPorts } from '../conntrack/flow.ts';
 import { fromSnapshot, type ProfileSnapshot, toSnapshot } from '../detection/snapshot.ts';
 import { portClassOf } from '../detection/table.ts';
+import { addHost, carrierOf } from '../identity/carriers.ts';
 import { type Ban, holds } from '../policy/ban.ts';
 import { type Incident, maxEvidenceBytes } from '../policy/incident.ts';
 import {
@@ -41,6 +42,8 @@ export interface DeviceSnapshot {
   readonly t: readonly [firstS: number, mailS: number];
   readonly i?: string;
   readonly n?: 1;
+  /** The MAC behind which it lives. */
+  readonly m?: string;
 }
 
 /** The state file's content. The shell adds unsent events. */
@@ -63,9 +66,10 @@ const secondsOf = (ms: number) => Math.round(ms / 1000);
 
 /** What should outlive a restart, as of now: devices with something to remember, and the incidents. */
 export function takeSnapshot(state: State, at: Instant): Snapshot {
-  const devices = [...state.records.values()]
-    .filter(isWorthKeeping)
-    .map((record) => deviceSnapshot(record, at));
+  const devices = [...state.records.values()].filter(isWorthKeeping).map((record) => {
+    const m = carrierOf(state.directory.carriers, record.key);
+    return { ...deviceSnapshot(record, at), ...(m === undefined ? {} : { m }) };
+  });
   const all = [...state.incidents.values()];
   const open = all.filter(({ closedWallMs }) => closedWallMs === undefined).slice(-openKept);
   const closed = all.filter(({ closedWallMs }) => closedWallMs !== undefined).slice(-closedKept);
@@ -163,8 +167,16 @@ export function restoreSnapshot(state: State, value: unknown, at: Instant): numb
     if (!record) continue;
     if (record.incident !== undefined && !state.incidents.has(record.incident)) record.incident = undefined;
     state.records.set(record.key, record);
+    readCarrier(state, record.key, device['m'], at.nowMs);
   }
   return state.records.size;
+}
+
+/** Those behind one MAC stay apart until they are seen again: the first connection comes before that. */
+function readCarrier({ directory }: State, key: DeviceKey, value: unknown, nowMs: number): void {
+  const carrier = typeof value === 'string' ? parseDeviceKey(value) : undefined;
+  if (carrier === undefined || targetOf(carrier)?.kind !== 'mac' || targetOf(key)?.kind !== 'ip4') return;
+  addHost(directory.carriers, carrier, key, nowMs);
 }
 
 function readDevice(

@@ -1,4 +1,5 @@
 import { mailPorts } from '../conntrack/flow.ts';
+import { recordsBehind } from './ban-on.ts';
 import { condition } from './conditions.ts';
 import { desiredRuleset } from './desired-ruleset.ts';
 import type { Effect } from './effect.ts';
@@ -142,6 +143,7 @@ function onResolved(turn: Turn, host: string, addresses: readonly string[]): voi
 
 /** What changed, each once a turn. Whoever shows it makes the documents, when it is time to: a replay makes none. */
 function withChanges({ state, effects, changed }: Turn): readonly Effect[] {
+  if (state.directory.carriers.size > 0) addThoseBehind(state, changed);
   const { first, others } = changed;
   if (first !== undefined) {
     const effect: Effect = { type: 'device', key: first };
@@ -155,4 +157,11 @@ function withChanges({ state, effects, changed }: Turn): readonly Effect[] {
     effects.push({ type: 'status' });
   }
   return effects;
+}
+
+/** What holds a MAC holds all behind it. */
+function addThoseBehind(state: State, changed: FewKeys): void {
+  const { first, others } = changed;
+  const keys = first === undefined ? [] : [first, ...(others ?? [])];
+  for (const key of keys) for (const behind of recordsBehind(state, key)) changed.add(behind.key);
 }

@@ -1,15 +1,21 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { scoreAsUnknownAt, scoreAt } from '../detection/profile.ts';
-import { type Verdict, verdictOf } from '../detection/verdict.ts';
+import { speaksAnew, type Verdict, verdictOf } from '../detection/verdict.ts';
+import { recordsBehind } from './ban-on.ts';
 import type { DeviceRecord } from './device-record.ts';
 import type { Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import type { Who } from './who-record.ts';
 
-/** So many addresses of one MAC under suspicion at a time are one device that changes its address, not three bots. */
+/**
+ * So many addresses of one MAC under suspicion at a time are one device that changes its address, not as many bots: then
+ * the MAC is held as a whole. The MAC's own record, of IPv6 and of whatever has no address to itself, is one of them.
+ */
 const addressesOfOne = 3;
 /** Half of what restricts: one stranger on port 25. */
 const suspectShare = 0.5;
+/** What shares one record, over IPv6, may take up so many devices' worth of new services. */
+const mostShares = 4;
 
 /**
  * What the evidence asks for, as far as it may be believed of this device. Neither a guessed class nor what several devices
@@ -19,29 +25,35 @@ export function verdictFor(turn: Turn, record: DeviceRecord, who: Who): Verdict 
   const { nowMs } = turn.at;
   const thresholds = thresholdsFor(turn, record);
   const verdict = verdictOf(record.profile, thresholds, who.class, nowMs);
+  const { decision, fanOut } = verdict;
   const isGuess = who.guessed && scoreAsUnknownAt(record.profile, nowMs) < thresholds.block;
-  if (verdict.decision === 'block') return isGuess || who.carries > 0 ? restricting(verdict) : verdict;
-  if (verdict.decision === 'restrict' || who.carries === 0) return verdict;
+  if (decision === 'block')
+    return isGuess || who.carries > 0 ? { ...verdict, decision: 'restrict' } : verdict;
+  const isShared = fanOut && fanOut.newGroups <= fanOut.limit * Math.min(who.carries, mostShares);
+  if (who.carries === 0 || (decision === 'restrict' && !isShared)) return verdict;
   const suspects = suspectsBehind(turn, record.key);
-  if (suspects.length < addressesOfOne) return verdict;
-  const isProven = suspects.some(({ profile }) => profile.handshakeAtMs !== undefined);
-  return { ...restricting(verdict), proof: isProven ? 'handshake' : verdict.proof };
+  const { score, strangeGroups } = verdict;
+  const isMany = suspects.length >= addressesOfOne;
+  const proven = suspects.filter(
+    (one) => verdictOf(one.profile, thresholds, who.class, nowMs).proof !== 'none',
+  );
+  const proof = proven.length >= addressesOfOne ? 'handshake' : 'none';
+  return { decision: isMany ? 'restrict' : 'none', score, strangeGroups, proof };
 }
 
-const restricting = (verdict: Verdict): Verdict => ({ ...verdict, decision: 'restrict' });
-
-/** Whether what a device behind the carrier did is one address too many. An honest one says nothing of the others. */
-export function isOneTooMany(turn: Turn, record: DeviceRecord, carrier: DeviceKey): boolean {
-  return isSuspect(turn, record) && suspectsBehind(turn, carrier).length >= addressesOfOne;
+/** Whether one address too many of the carrier is under suspicion. */
+export function isOneTooMany(turn: Turn, carrier: DeviceKey): boolean {
+  return suspectsBehind(turn, carrier).length >= addressesOfOne;
 }
 
 function isSuspect(turn: Turn, record: DeviceRecord): boolean {
-  return scoreAt(record.profile, turn.at.nowMs) >= thresholdsFor(turn, record).restrict * suspectShare;
+  const { profile } = record;
+  const least = thresholdsFor(turn, record).restrict * suspectShare;
+  return speaksAnew(profile) && scoreAt(profile, turn.at.nowMs) >= least;
 }
 
 function suspectsBehind(turn: Turn, carrier: DeviceKey): DeviceRecord[] {
-  const { directory, records } = turn.state;
-  const addresses = [...(directory.carriers.get(carrier)?.hosts.keys() ?? [])];
-  const behind = addresses.flatMap((address) => records.get(address as DeviceKey) ?? []);
-  return behind.filter((record) => isSuspect(turn, record));
+  const { state } = turn;
+  const own = state.records.get(carrier);
+  return [...(own ? [own] : []), ...recordsBehind(state, carrier)].filter((one) => isSuspect(turn, one));
 }

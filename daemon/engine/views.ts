@@ -3,6 +3,7 @@ import { knownRelays } from '../detection/known.ts';
 import { scoreAt } from '../detection/profile.ts';
 import { messagesInDay } from '../detection/volume.ts';
 import type { Incident } from '../policy/incident.ts';
+import { banOn } from './ban-on.ts';
 import { degradedReasons } from './degraded.ts';
 import type { DeviceRecord } from './device-record.ts';
 import type {
@@ -25,7 +26,8 @@ const watchedShare = 0.5;
 /** What the device may do with mail now. */
 export function stateOf(turn: View, record: DeviceRecord): DeviceState {
   const { nowMs } = turn.at;
-  if (record.ban) return turn.state.config.mode === 'observe' ? 'watched' : record.ban.hold;
+  const ban = banOn(turn.state, record);
+  if (ban) return turn.state.config.mode === 'observe' ? 'watched' : ban.hold;
   if (isReleased(record, nowMs)) return 'allowed';
   const score = scoreAt(record.profile, nowMs);
   const isWatched =
@@ -44,7 +46,8 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
   const { state, at } = turn;
   const who = whoIs(state, record.key);
   const target = targetOf(record.key);
-  const untilMs = record.ban ? record.ban.endMs : record.releasedUntilMs;
+  const ban = banOn(state, record);
+  const untilMs = ban ? ban.endMs : record.releasedUntilMs;
   const thresholds = thresholdsFor(turn, record);
   const time = (ms: number) => isoTime(wallOf(turn, ms));
   return {

@@ -237,14 +237,23 @@ function enterAddress(directory: Directory, address: string, nowMs: number): Cla
   return claims;
 }
 
-/** Drops ended claims, and an eighth of the addresses, those of devices that nothing vouches for first. */
+/** More addresses than any honest device has at a time: whoever has more, pushes out his own. */
+const maxOwnAddresses = 64;
+
+/** Drops ended claims, and an eighth of the addresses, those of devices that nothing vouches for or with far too many first. */
 function sweepAddresses(directory: Directory, nowMs: number): void {
   const rows = [...directory.claims].map(([address, claims]) => ({
-    address,
+    ...{ address, key: claims.at(-1)?.key },
     lastMs: Math.max(...claims.map((claim) => claim.lastMs)),
     standing: Math.max(...claims.map(({ key }) => standingOf(directory.devices.get(key), nowMs))),
   }));
-  const rank = (row: (typeof rows)[number]) => (nowMs - row.lastMs > claimEndMs ? -1 : row.standing);
-  rows.sort((a, b) => rank(a) - rank(b) || a.lastMs - b.lastMs);
+  rows.sort((a, b) => b.lastMs - a.lastMs);
+  const owned = new Map<DeviceKey | undefined, number>();
+  for (const row of rows) {
+    const count = (owned.get(row.key) ?? 0) + 1;
+    owned.set(row.key, count);
+    if (count > maxOwnAddresses || nowMs - row.lastMs > claimEndMs) row.standing = -1;
+  }
+  rows.sort((a, b) => a.standing - b.standing || a.lastMs - b.lastMs);
   for (const { address } of rows.slice(0, maxAddresses / 8)) directory.claims.delete(address);
 }

@@ -2,67 +2,22 @@ import { describe, expect, test } from 'vitest';
 import type { DeviceKey } from '../../daemon/address/device-key.ts';
 import { knownRelays } from '../../daemon/detection/known.ts';
 import { scoreAt } from '../../daemon/detection/profile.ts';
-import type { DeviceDocument } from '../../daemon/engine/documents.ts';
-import { answer } from './line.ts';
-import { keyOf, mac, servers, type World, world } from './world.ts';
-
-const extender = { mac: mac('30:05:5c:00:00:09') };
-const inside = {
-  camera: '192.168.1.54',
-  phone: '192.168.1.52',
-  laptop: '192.168.1.51',
-  tablet: '192.168.1.53',
-};
-const all = [...Object.values(inside), '192.168.1.50'];
-const own = mac('ec:71:db:00:00:54');
-
-const neighbours = (home: World, addresses: readonly string[], owner = extender.mac) =>
-  home.give({
-    type: 'neighbours',
-    neighbours: addresses.map((address) => ({ mac: owner, address, interface: 'br-lan', fresh: true })),
-  });
-
-/** Five devices behind one MAC; the extender leaves the MAC in the camera's request for a lease as it was. */
-function behindExtender(changes: Parameters<typeof world>[0] = {}): World {
-  const home = world(changes);
-  home.give({
-    type: 'leases',
-    leases: [
-      { mac: own, address: inside.camera, hostname: 'garden-cam' },
-      { mac: extender.mac, address: inside.phone, hostname: 'pixel-8' },
-      { mac: extender.mac, address: inside.laptop, hostname: 'annas-laptop' },
-    ],
-  });
-  neighbours(home, all);
-  home.effects.length = 0;
-  return home;
-}
-
-function deliver(home: World, src: string, server: string): void {
-  const flow = home.open(src, server, 587);
-  answer(home, flow);
-  const counters = { out: { packets: 25, bytes: 3600 }, back: { packets: 23, bytes: 2400 } };
-  home.give({ type: 'flow', flow: { ...flow, ...counters, kind: 'destroy', replied: true, assured: true } });
-}
-
-/** Spam to so many servers, with a completed handshake. */
-function spam(home: World, src: string, count: number): void {
-  for (const server of servers.slice(0, count)) {
-    const flow = home.open(src, server);
-    home.give({ type: 'flow', flow: { ...flow, kind: 'update', replied: true, assured: true } });
-  }
-}
-
-const at = (home: World, key: string) => home.state.records.get(key as DeviceKey);
-const holdOf = (home: World, key: string) => at(home, key)?.ban?.hold;
-const texts = (home: World) =>
-  home.effects.flatMap((effect) => (effect.type === 'event' ? [effect.document.text] : []));
-
-function documentOf(home: World, device: string): DeviceDocument {
-  const answered = home.ask('device', { device });
-  if (!answered.ok) throw new Error(answered.error.message);
-  return answered.data as DeviceDocument;
-}
+import {
+  all,
+  at,
+  behindExtender,
+  deliver,
+  documentOf,
+  extender,
+  holdOf,
+  inside,
+  neighbours,
+  never,
+  own,
+  spam,
+  texts,
+} from './behind.ts';
+import { keyOf, servers, type World, world } from './world.ts';
 
 describe('several devices behind one MAC', () => {
   test('one infected device is blocked by its address, and the other four go on', () => {
@@ -99,6 +54,18 @@ describe('several devices behind one MAC', () => {
     expect(documentOf(home, 'pixel-8')).toMatchObject({ device: inside.phone, class: 'unknown' });
     expect(documentOf(home, extender.mac)).toMatchObject({ devices_behind: 5, class: 'unknown' });
     expect(home.state.conditions.has('identity_conflict')).toBe(false);
+  });
+
+  test('what one of them calls itself is no name of the extender, and makes it no camera', () => {
+    const home = world();
+    const leases = ['garden-cam', 'pixel-8', 'ipcam'].map((hostname, index) => ({
+      ...{ mac: extender.mac, address: all[index] ?? '', hostname },
+    }));
+    home.give({ type: 'leases', leases });
+    neighbours(home, all);
+    home.open(all[2] ?? '', servers[0] ?? '');
+    expect(documentOf(home, 'ipcam')).toMatchObject({ device: all[2], class: 'iot' });
+    expect(documentOf(home, extender.mac)).toMatchObject({ class: 'unknown', name: 'device 00:00:09' });
   });
 
   test('the maker is that of the MAC in the lease, if there is another than the extender’s', () => {
@@ -176,6 +143,99 @@ describe('several devices behind one MAC', () => {
   });
 });
 
+describe('ordinary homes behind one MAC', () => {
+  test('four households, each with accounts of its own over IPv4 and IPv6, are nobody under suspicion', () => {
+    const home = behindExtender();
+    // Not the camera: a thing has no six accounts.
+    const homes = all.filter((address) => address !== inside.camera);
+    const six = homes.map((_, index) => `2001:db8:1::${index + 1}f`);
+    neighbours(home, six);
+    for (const [index, address] of homes.entries()) {
+      for (const server of servers.slice(index * 6, index * 6 + 6)) deliver(home, address, server);
+      for (const server of [1, 2, 3, 4, 5])
+        deliver(home, six[index] ?? '', `3fff:${(index + 1) * 100 + server}::25`);
+    }
+    const records = [...home.state.records.values()];
+    expect(records.map(({ ban, incident }) => ban ?? incident)).toEqual(records.map(() => undefined));
+    expect(records).toHaveLength(5);
+    // Each keeps what its own class may learn; as one device they would have used that up.
+    for (const address of homes) expect(knownRelays(at(home, address)?.profile ?? never()).length).toBe(6);
+    // Not without bound: forty-eight is what four of them may take up in a day.
+    for (let server = 0; server < 29; server++) deliver(home, six[0] ?? '', `3fff:${1000 + server}::25`);
+    expect(holdOf(home, keyOf(extender))).toBe('restricted');
+  });
+
+  test('one of them that is two things in turn, near the router and far, exempts nobody but itself', () => {
+    const home = behindExtender();
+    for (const owner of [own, extender.mac, own, extender.mac]) {
+      home.pass(1000);
+      neighbours(home, [inside.camera], owner);
+    }
+    expect(home.state.conditions.has('identity_conflict')).toBe(true);
+    spam(home, inside.phone, 4);
+    spam(home, inside.camera, 4);
+    expect(holdOf(home, inside.phone)).toBe('blocked');
+    expect(holdOf(home, inside.camera)).toBeUndefined();
+  });
+
+  test('what it sends after a rest, when only its lease speaks of it, is its address’s too', () => {
+    const home = behindExtender();
+    home.pass(180_000);
+    neighbours(home, ['192.168.1.50']);
+    const leases = [{ mac: own, address: inside.camera, hostname: 'garden-cam' }];
+    home.give({ type: 'leases', leases });
+    spam(home, inside.camera, 4);
+    expect(holdOf(home, inside.camera)).toBe('blocked');
+    expect(at(home, keyOf({ mac: own }))).toBeUndefined();
+  });
+
+  test('it is the same one from before that was known, when its lease alone said who it is', () => {
+    const home = world();
+    const leases = [{ mac: own, address: inside.camera, hostname: 'garden-cam' }];
+    home.give({ type: 'leases', leases });
+    spam(home, inside.camera, 4);
+    // So far by a MAC that no packet of it has.
+    expect(holdOf(home, keyOf({ mac: own }))).toBe('blocked');
+    expect(home.effects).toContainEqual({ type: 'identify', afterMs: 200 });
+    neighbours(home, all);
+    expect(home.ruleset()?.blocked.map(({ key }) => key)).toEqual([inside.camera]);
+    expect(at(home, keyOf({ mac: own }))).toBeUndefined();
+  });
+
+  test('a lease in the name of a device that is known takes nothing from it', () => {
+    const home = world();
+    neighbours(home, ['192.168.1.60'], own);
+    spam(home, '192.168.1.60', 4);
+    home.give({ type: 'leases', leases: [{ mac: own, address: inside.camera }] });
+    neighbours(home, all);
+    expect(holdOf(home, keyOf({ mac: own }))).toBe('blocked');
+    expect(at(home, inside.camera)).toBeUndefined();
+    // Nor from one that was there before the daemon was.
+    const later = world();
+    later.ask('block', { device: own });
+    later.nowMs += 61_000;
+    later.give({ type: 'leases', leases: [{ mac: own, address: inside.camera }] });
+    neighbours(later, all);
+    expect(holdOf(later, keyOf({ mac: own }))).toBe('blocked');
+  });
+
+  test('what a person says of an address is about that one; of the MAC, about all behind it', () => {
+    const home = behindExtender();
+    home.ask('restrict', { device: inside.camera });
+    expect(home.ruleset()?.restricted.map(({ key }) => key)).toEqual([inside.camera]);
+    deliver(home, inside.phone, '33.40.4.25');
+    expect(documentOf(home, inside.phone).state).toBe('normal');
+    home.effects.length = 0;
+    home.ask('block', { device: extender.mac, for: '1h' });
+    expect(home.effects).toContainEqual({ type: 'device', key: inside.phone });
+    const until = documentOf(home, extender.mac).until;
+    expect(documentOf(home, inside.phone)).toMatchObject({ state: 'blocked', until });
+    home.ask('release', { device: extender.mac });
+    expect(documentOf(home, inside.phone).state).toBe('normal');
+    expect(documentOf(home, inside.camera).state).toBe('restricted');
+  });
+});
+
 describe('what is one device', () => {
   const isOne = (home: World, address: string) => {
     home.open(address, servers[0] ?? '');
@@ -207,6 +267,15 @@ describe('what is one device', () => {
     expect(isOne(home, inside.phone)).toBe(false);
   });
 
+  test('a phone with one IPv4 address and eight that IPv6 privacy gives it', () => {
+    const home = world();
+    const six = Array.from({ length: 8 }, (_, index) => `2001:db8:1:0:a:b:c:${index + 1}`);
+    neighbours(home, [inside.phone, ...six]);
+    for (const address of [inside.phone, ...six]) expect(isOne(home, address)).toBe(true);
+    expect(home.state.directory.carriers.size).toBe(0);
+    expect(documentOf(home, extender.mac)).not.toHaveProperty('devices_behind');
+  });
+
   test('many IPv6 addresses, and IPv4 addresses one after the other', () => {
     const home = world();
     neighbours(home, ['2001:db8:1::a1', '2001:db8:1::b2', '2001:db8:1::c3', inside.phone]);
@@ -224,49 +293,3 @@ describe('what is one device', () => {
     expect(isOne(home, inside.phone)).toBe(true);
   });
 });
-
-describe('a bot that gives itself many addresses', () => {
-  const addresses = Array.from({ length: 40 }, (_, index) => `192.168.1.${60 + index}`);
-
-  test('is held by its MAC at the third that is under suspicion, and no further address helps', () => {
-    const home = world();
-    neighbours(home, addresses);
-    for (const [index, address] of addresses.entries()) {
-      const flow = home.open(address, servers[index] ?? '');
-      home.give({ type: 'flow', flow: { ...flow, kind: 'update', replied: true, assured: true } });
-      if (index === 1) expect(home.ruleset()?.restricted ?? []).toEqual([]);
-      if (index === 2) expect(home.ruleset()?.restricted.map(({ key }) => key)).toEqual([keyOf(extender)]);
-    }
-    expect(holdOf(home, keyOf(extender))).toBe('restricted');
-    // Sixteen at most are told apart; all others are the MAC's own.
-    expect(home.state.directory.carriers.get(keyOf(extender))?.hosts.size).toBe(16);
-    expect(at(home, addresses[30] ?? '')).toBeUndefined();
-  });
-
-  test('an honest device behind the same MAC does not bring the others’ ban back', () => {
-    const home = behindExtender();
-    for (const address of [inside.camera, inside.phone, inside.tablet]) home.open(address, servers[0] ?? '');
-    expect(holdOf(home, keyOf(extender))).toBe('restricted');
-    home.pass(700_000);
-    neighbours(home, all);
-    expect(holdOf(home, keyOf(extender))).toBeUndefined();
-    deliver(home, inside.laptop, '33.40.4.25');
-    expect(holdOf(home, keyOf(extender))).toBeUndefined();
-    home.open(inside.camera, servers[1] ?? '');
-    expect(holdOf(home, inside.camera)).toBe('restricted');
-  });
-
-  test('of a hundred such MACs 64 are told apart, and memory keeps its bound', () => {
-    const home = world();
-    for (let index = 0; index < 100; index++) {
-      const owner = mac(`32:00:00:00:01:${index.toString(16).padStart(2, '0')}`);
-      const three = [1, 2, 3].map((host) => `10.9.${index}.${host}`);
-      neighbours(home, three, owner);
-    }
-    expect(home.state.directory.carriers.size).toBe(64);
-  });
-});
-
-const never = (): never => {
-  throw new Error('no record');
-};
