@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const bundleLimit = 300 * 1000;
 const replayLimit = 150 * 1000;
 const namesLimit = 20 * 1000;
+const askLimit = 40 * 1000;
 const dataLimit = 200 * 1000;
 
 const { values: options } = parseArgs({
@@ -51,13 +52,13 @@ const smallPackages = {
   },
 };
 
-/** What few routers need is in files of their own beside the daemon (docs/decisions/0009-replay-apart.md). */
+/** What not every daemon needs is in files of their own beside it (docs/decisions/0009-replay-apart.md). */
 const apart = {
   name: 'apart',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/main-(?:replay|names)\.ts$/ }, ({ kind, path }) =>
+    bundle.onResolve({ filter: /\/(?:main-replay|main-names|cli\/ask)\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import'
-        ? { path: path.replace(/.*main-(\w+)\.ts$/, './postern-$1.cjs'), external: true }
+        ? { path: path.replace(/.*\b(\w+)\.ts$/, './postern-$1.cjs'), external: true }
         : undefined,
     );
   },
@@ -75,12 +76,13 @@ if (options.docs) {
   writeLicences(inputs);
 }
 
-/** Writes the daemon, what replays logs, and what knows names, as a file each; returns which input files are in them. */
+/** Writes the daemon, and what it does not always need, as a file each; returns which input files are in them. */
 async function writeBundles() {
   const daemon = await writeBundle(options.entry, 'postern.cjs', bundleLimit);
   const replay = await writeBundle('daemon/main-replay.ts', 'postern-replay.cjs', replayLimit);
   const names = await writeBundle('daemon/main-names.ts', 'postern-names.cjs', namesLimit);
-  return [...daemon, ...replay, ...names];
+  const ask = await writeBundle('daemon/cli/ask.ts', 'postern-ask.cjs', askLimit);
+  return [...daemon, ...replay, ...names, ...ask];
 }
 
 async function writeBundle(entry, name, limit) {

@@ -18,7 +18,11 @@ void runCli(
     err: (text) => void process.stderr.write(text),
     wallMs: () => Date.now(),
   },
-  { daemon: () => import('./main.ts'), replay: () => import('./main-replay.ts') },
+  {
+    daemon: () => import('./main.ts'),
+    replay: () => import('./main-replay.ts'),
+    ask: () => import('./cli/ask.ts'),
+  },
 ).then(leave, (error: unknown) => {
   process.stderr.write(
     `postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -1,6 +1,6 @@
 import { printable } from '../control/printable.ts';
 import { version } from '../system/version.ts';
-import { askDaemon, type Terminal } from './ask.ts';
+import type { Asking, Terminal } from './ask.ts';
 import { exitCodes, helpText } from './commands.ts';
 import { parseCommand } from './parse-command.ts';
 import type { Replaying } from './replay-options.ts';
@@ -19,10 +19,16 @@ export interface ReplayModule {
   readonly replayFiles: (options: Replaying) => Promise<number>;
 }
 
+/** What ask.ts offers, a file of its own too: it asks the running daemon, and prints the answer. */
+export interface AskModule {
+  readonly askDaemon: (asking: Asking, terminal: Terminal) => Promise<number>;
+}
+
 /** The parts that are loaded by the commands that need them only. */
 export interface Modules {
   readonly daemon: () => Promise<DaemonModule>;
   readonly replay: () => Promise<ReplayModule>;
+  readonly ask: () => Promise<AskModule>;
 }
 
 /** Carries out a command line. */
@@ -39,7 +45,7 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
       terminal.err(`postern: ${printable(command.message)}\nTry "postern --help".\n`);
       return exitCodes.usage;
     case 'request':
-      return askDaemon(command, terminal);
+      return await ask(command, terminal, load);
     case 'check':
       return (await import('./check.ts')).checkConfig(command.file, command.json, terminal);
     case 'run':
@@ -57,6 +63,16 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
 async function replay(replaying: Replaying, terminal: Terminal, load: Modules): Promise<number> {
   const loaded = await load.replay().catch(() => undefined);
   if (loaded) return await loaded.replayFiles(replaying);
-  terminal.err('postern: postern-replay.cjs is not beside postern.cjs\nPut it there: it judges logs.\n');
+  return missing('postern-replay.cjs', 'it judges logs', terminal);
+}
+
+async function ask(asking: Asking, terminal: Terminal, load: Modules): Promise<number> {
+  const loaded = await load.ask().catch(() => undefined);
+  if (loaded) return await loaded.askDaemon(asking, terminal);
+  return missing('postern-ask.cjs', 'it asks the running daemon', terminal);
+}
+
+function missing(file: string, purpose: string, terminal: Terminal): number {
+  terminal.err(`postern: ${file} is not beside postern.cjs\nPut it there: ${purpose}.\n`);
   return exitCodes.unavailable;
 }

@@ -19,5 +19,6 @@ process.exitCode = await runCli(
   {
     daemon: () => Promise.resolve({ runDaemon: told('run'), printRuleset: told('ruleset') }),
     replay: () => Promise.resolve({ replayFiles: told('replay') }),
+    ask: () => import('../../daemon/cli/ask.ts'),
   },
 );
