@@ -144,8 +144,9 @@ function ownerOf(turn: Turn, src: string): DeviceKey | 'unknown' {
   if (isRouter(state.config, src)) return routerKey;
   const { key, confidence } = lookup(state.directory, src, at.nowMs);
   if (confidence === 'stale') turn.effects.push({ type: 'identify', afterMs: 0 });
-  // A lease may name a MAC that no packet has; by then the answer has made the router ask.
-  if (confidence === 'lease') turn.effects.push({ type: 'identify', afterMs: 200 });
+  // A lease may name a MAC that no packet has; the answer makes the router ask.
+  if (confidence === 'lease')
+    for (const afterMs of [60, 200]) turn.effects.push({ type: 'identify', afterMs });
   if (confidence !== 'none') return key;
   const network = networkAt(state.config, src);
   const isOnEthernet = network ? network.ethernet !== false : isInside(state.config, src);

@@ -4,7 +4,7 @@ import type { LedgerRow } from '../enforcement/reading.ts';
 import { hostKey, leaseOf, noteCarriers } from '../identity/carriers.ts';
 import { spokeMs } from '../identity/claims.ts';
 import { conflictsOf } from '../identity/conflicts.ts';
-import type { Merge } from '../identity/directory.ts';
+import { type Merge, unheardAddresses } from '../identity/directory.ts';
 import { feedLeases, feedLedger, feedNeighbours } from '../identity/feed.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
 import { isStronger } from '../policy/ban.ts';
@@ -25,32 +25,35 @@ export function onNeighbours(turn: Turn, rows: readonly Neighbour[]): void {
     .filter(({ role }) => role === 'upstream')
     .flatMap(({ interfaces }) => interfaces);
   const inside = rows.filter((row) => !outside.includes(row.interface));
-  settle(turn, feedNeighbours(state.directory, inside, at.nowMs));
+  feed(turn, () => feedNeighbours(state.directory, inside, at.nowMs));
   state.done.identity = at.nowMs;
 }
 
 /** Takes in the leases. Who has one when the daemon starts is no stranger: it was there before. */
 export function onLeases(turn: Turn, rows: readonly Lease[]): void {
   const { state, at } = turn;
-  const merges = feedLeases(state.directory, rows, at.nowMs);
-  if (state.done.leases === 0) {
-    for (const device of state.directory.devices.values()) {
-      if (device.leasedSinceMs !== undefined) device.leasedSinceMs = at.nowMs - hourMs;
+  feed(turn, () => {
+    const merges = feedLeases(state.directory, rows, at.nowMs);
+    if (state.done.leases === 0) {
+      for (const device of state.directory.devices.values()) {
+        if (device.leasedSinceMs !== undefined) device.leasedSinceMs = at.nowMs - hourMs;
+      }
     }
-  }
+    return merges;
+  });
   state.done.leases = at.nowMs;
-  settle(turn, merges);
 }
 
 /** Takes in what the ledger says of addresses: the packets themselves. */
 export function onLedgerIdentity(turn: Turn, rows: readonly LedgerRow[]): void {
-  settle(turn, feedLedger(turn.state.directory, rows, turn.at.nowMs));
+  feed(turn, () => feedLedger(turn.state.directory, rows, turn.at.nowMs));
 }
 
-/** After every feeding: nothing kept about who is who holds any longer, and what was waiting may be known now. */
-function settle(turn: Turn, merges: readonly Merge[]): void {
+/** After every feeding nothing kept about who is who holds any longer, and what was waiting may be known now. */
+function feed(turn: Turn, into: () => readonly Merge[]): void {
   const { state } = turn;
   const known = knownSignature(turn);
+  const merges = into();
   noteCarriers(state.directory.carriers, state.directory.claims, turn.at.nowMs);
   state.who.clear();
   state.known = undefined;
@@ -93,10 +96,18 @@ function misnamed({ state, at }: Turn): { from: DeviceKey; to: DeviceKey }[] {
 
 const never = Number.NEGATIVE_INFINITY;
 
-/** Changes when the set of known devices or the class of one of them may have: then the kernel's budgets follow. */
+/**
+ * Changes when the set of known devices or the class of one of them may have: then the kernel's budgets follow; or when one
+ * is heard that is held by the address of its lease.
+ */
 function knownSignature(turn: Turn): string {
+  const { records, directory } = turn.state;
+  const unheard = [...records.values()].flatMap(({ key, ban }) =>
+    ban ? unheardAddresses(directory, key) : [],
+  );
   return knownKeys(turn)
     .map((key) => `${key}${whoIs(turn.state, key).class === 'iot' ? '!' : ''}`)
+    .concat(unheard)
     .join();
 }
 

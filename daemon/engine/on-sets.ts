@@ -1,6 +1,7 @@
 import { type DeviceKey, parseDeviceKey } from '../address/device-key.ts';
 import type { AttemptRow, LedgerRow, OverrunRow, SetReading } from '../enforcement/reading.ts';
 import { hostKey } from '../identity/carriers.ts';
+import { recordsBehind } from './ban-on.ts';
 import { condition } from './conditions.ts';
 import { contact } from './contact.ts';
 import { type DeviceRecord, markOf, noteEvidence } from './device-record.ts';
@@ -119,6 +120,7 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   record.lastMailMs = at.nowMs;
   state.refused += more;
   turn.changed.add(key);
+  if (!row.dst.includes(':') && isOfOneHeld(turn, record)) return;
   // Of a released device nothing is refused: this was before, and the release has wiped it out.
   if (!isReleased(record, at.nowMs))
     contact(turn, record, { address: row.dst, port: row.port, refused: true });
@@ -127,6 +129,14 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   }
   const incident = state.incidents.get(record.incident ?? '');
   if (incident) incident.refused += more;
+}
+
+/**
+ * Behind a MAC that several devices share, one is held: what the kernel refused of the MAC was most likely that one's, and is
+ * held against nobody else. Over IPv6 nobody behind it is held by an address.
+ */
+function isOfOneHeld({ state }: Turn, { key, ban }: DeviceRecord): boolean {
+  return !ban && recordsBehind(state, key).some((behind) => behind.ban !== undefined);
 }
 
 /** The attempts sets hold 1,024 elements in all, so one device's marks do too; the oldest goes. */
@@ -149,6 +159,7 @@ function onOverrun(turn: Turn, row: OverrunRow, admit: Admit): void {
   record.lastMailMs = turn.at.nowMs;
   turn.changed.add(key);
   if (turn.at.nowMs < record.noticedUntilMs || record.ban || turn.state.upstream.closed) return;
+  if (isOfOneHeld(turn, record)) return;
   record.noticedUntilMs = turn.at.nowMs + noticeMs;
   tell(turn, record, 'told', {
     note: 'It used up what an unknown sender may send in an hour, and the rest is refused.',

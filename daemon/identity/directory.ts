@@ -1,7 +1,7 @@
 import { type DeviceKey, keyOfAddress } from '../address/device-key.ts';
 import { isRandomised, type Mac } from '../address/mac.ts';
 import { type Carriers, carrierOf, hostKey } from './carriers.ts';
-import { bestClaim, type Claim, claimEndMs, type Source } from './claims.ts';
+import { bestClaim, type Claim, claimEndMs, type Source, spokeMs } from './claims.ts';
 import type { Conflicts } from './conflicts.ts';
 
 /** One device of the home, whether it mails or not. */
@@ -207,6 +207,19 @@ export function addressesOf(directory: Directory, key: DeviceKey, nowMs: number)
     if (best?.claim.key === key) owned.push({ address, lastMs: best.claim.lastMs });
   }
   return owned.sort((a, b) => b.lastMs - a.lastMs).map(({ address }) => address);
+}
+
+/**
+ * IPv4 addresses that are the device's by a lease alone: nobody was heard from there yet, and behind an extender its packets
+ * come with another's MAC.
+ */
+export function unheardAddresses({ claims }: Directory, key: DeviceKey): string[] {
+  const found: string[] = [];
+  for (const [address, list] of claims) {
+    if (address.includes(':') || !list.some((claim) => claim.key === key)) continue;
+    if (list.every((claim) => spokeMs(claim) === Number.NEGATIVE_INFINITY)) found.push(address);
+  }
+  return found;
 }
 
 /** 0: nothing vouches for it. 1: a lease of an hour. 2: anchored. */

@@ -58,15 +58,14 @@ describe('a class that is only guessed', () => {
     const home = world();
     call(home, 'garden-cam2');
     roam(home, tv.address);
-    const { profile } = home.state.records.get(keyOf(tv)) ?? {};
-    expect(profile?.scoreAsUnknown).toBeGreaterThan(8);
-    expect(profile?.scoreAsUnknown).toBeLessThan(9.21);
-    const kept =
-      profile && fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(profile, home.nowMs))), home.nowMs);
-    expect(kept?.score).toBeCloseTo(profile?.score ?? 0, 3);
-    expect(kept?.scoreAsUnknown).toBeCloseTo(profile?.scoreAsUnknown ?? 0, 3);
+    const { profile } = home.state.records.get(keyOf(tv)) ?? never();
+    expect(profile.scoreAsUnknown).toBeGreaterThan(8);
+    expect(profile.scoreAsUnknown).toBeLessThan(9.21);
+    const kept = fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(profile, home.nowMs))), home.nowMs);
+    expect(kept?.score).toBeCloseTo(profile.score, 3);
+    expect(kept?.scoreAsUnknown).toBeCloseTo(profile.scoreAsUnknown, 3);
     home.nowMs += 14 * 86_400_000;
-    expect(scoreAsUnknownAt(profile ?? never(), home.nowMs)).toBeCloseTo((kept?.scoreAsUnknown ?? 0) / 2, 2);
+    expect(scoreAsUnknownAt(profile, home.nowMs)).toBeCloseTo((kept?.scoreAsUnknown ?? 0) / 2, 2);
     home.ask('release', { device: tv.mac });
     expect(profile).toMatchObject({ score: 0, scoreAsUnknown: 0 });
   });
