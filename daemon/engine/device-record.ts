@@ -20,6 +20,8 @@ export interface LearnedRelay {
   readonly address: string;
   readonly port: MailPort;
   lastMs: number;
+  /** It was known when mail last went through it, and the kernel was told. */
+  open?: boolean;
 }
 
 /** Connections from one source address to one port: the kernel's ledger against the events. */

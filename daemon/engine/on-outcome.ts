@@ -14,7 +14,8 @@ import { isHolding } from './hold.ts';
 import { dayAndTime } from './iso-time.ts';
 import { keepDevice } from './known-devices.ts';
 import { groupAt } from './names.ts';
-import type { FlowEntry, Turn } from './state.ts';
+import { isSameDoor } from './relays-of.ts';
+import type { FlowEntry, State, Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import { judgeVolume, tellFirstMail } from './volume-acts.ts';
 import { whoIs } from './who.ts';
@@ -91,25 +92,28 @@ function learn(turn: Turn, record: DeviceRecord, { step }: FlowEntry, flow: Trac
   // Its name became known while the message was on its way.
   const id = step && !groups.has(now) ? step.group : now;
   const isKnown = markDelivered(record.profile, id, portClass, whoIs(state, record.key).class, at.nowMs);
-  const isNews = noteLearned(record, { group: id, address: flow.dst, port: flow.dport, lastMs: at.nowMs });
-  if (!isKnown || !isNews) return;
+  const relay = { group: id, address: flow.dst, port: flow.dport, lastMs: at.nowMs, open: isKnown };
+  if (!noteLearned(state, record, relay)) return;
   keepDevice(turn, record.key);
   turn.rulesetChanged = true;
   turn.effects.push({ type: 'persist', urgent: false });
 }
 
-/** Notes the address as the one used last; returns whether it is new. */
-function noteLearned({ learned }: DeviceRecord, relay: LearnedRelay): boolean {
+/** Notes the address as the one used last; returns whether the kernel has yet to let it pass. */
+function noteLearned(state: State, { learned }: DeviceRecord, relay: LearnedRelay): boolean {
   const last = learned.at(-1);
-  if (last?.address === relay.address && last.port === relay.port) {
+  if (last?.address === relay.address && last.port === relay.port && last.open === relay.open) {
     last.lastMs = relay.lastMs;
     return false;
   }
   const index = learned.findIndex(({ address, port }) => address === relay.address && port === relay.port);
+  const isOpen =
+    learned[index]?.open === true || learned.some((other) => other.open && isSameDoor(state, other, relay));
+  const isNews = relay.open === true && !isOpen;
   if (index >= 0) learned.splice(index, 1);
   learned.push(relay);
   if (learned.length > maxLearned) learned.shift();
-  return index < 0;
+  return isNews;
 }
 
 function takeOutcome(

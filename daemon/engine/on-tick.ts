@@ -19,6 +19,8 @@ const everyMs = {
   identity: 30_000,
   leases: 60_000,
   names: 300_000,
+  /** Ends of relays in daily use move, and nothing else may ever change the ruleset. */
+  relays: 21_600_000,
   documents: 60_000,
 } as const;
 
@@ -40,6 +42,7 @@ export function onTick(turn: Turn): void {
   watchUpstream(turn);
   timeOutFlows(turn);
   for (const record of state.records.values()) expireRecord(turn, record);
+  if (due(turn, 'relays', everyMs.relays)) turn.rulesetChanged = true;
   askForReadings(turn);
 }
 

@@ -103,7 +103,7 @@ export interface State {
   ledgerRead: boolean;
   /** When periodic things were done last; 0: never. */
   readonly done: Record<
-    'attempts' | 'overruns' | 'ledger' | 'flows' | 'identity' | 'leases' | 'names',
+    'attempts' | 'overruns' | 'ledger' | 'flows' | 'identity' | 'leases' | 'names' | 'relays',
     number
   >;
   statusDirty: boolean;
@@ -155,7 +155,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     maskEvents: false,
     repairs: 0,
     ledgerRead: false,
-    done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, names: 0 },
+    done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, names: 0, relays: 0 },
     statusDirty: true,
   };
 }

@@ -6,8 +6,9 @@ import { latency } from './latency.ts';
 import { leak } from './leak.ts';
 import { memory } from './memory.ts';
 import { parse } from './parse.ts';
+import { replay } from './replay.ts';
 
-const benches: readonly Bench[] = [leak, latency, parse, memory, detect];
+const benches: readonly Bench[] = [leak, latency, parse, memory, detect, replay];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
