@@ -37,6 +37,10 @@ export const degradedReasons = {
     'Two devices claim one address, or one MAC is seen in two places',
     'Look at the named devices: one may pretend to be the other.',
   ],
+  mass_event: [
+    'Eight devices or more were held within a minute',
+    'See what changed for all of them before you trust it: "postern pause" holds nobody for a time.',
+  ],
   topics_forged: [
     'Somebody else wrote to our MQTT topics; they were overwritten',
     'Give Postern an MQTT login of its own and restrict its topics to it.',

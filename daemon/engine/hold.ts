@@ -4,6 +4,7 @@ import { pardon } from '../detection/profile.ts';
 import { unheardAddresses } from '../identity/directory.ts';
 import { type Ban, confirm, type Hold, lastDuration, nextBan, provisionalMs } from '../policy/ban.ts';
 import { recordsBehind } from './ban-on.ts';
+import { condition } from './conditions.ts';
 import { cutFlows, flowsOf } from './cuts.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { incidentOf, tell } from './incidents.ts';
@@ -71,6 +72,20 @@ export function holdByGuard(
   const lasting = isEscalation ? lastDuration(record.history) : durationMs;
   const ms = provisional ? provisionalMs : lasting;
   enforce(turn, record, { hold, sinceMs: nowMs, endMs: nowMs + ms, origin: 'auto', provisional }, note);
+  noteMassEvent(turn);
+}
+
+/** So many devices held within a minute have one cause, and perhaps not one of their own. */
+const massDevices = 8;
+const massMs = 60_000;
+const massToldMs = 3_600_000;
+
+function noteMassEvent(turn: Turn): void {
+  const { nowMs } = turn.at;
+  let held = 0;
+  for (const { ban } of turn.state.records.values())
+    if (ban?.origin === 'auto' && nowMs - ban.sinceMs <= massMs) held++;
+  if (held >= massDevices) condition(turn, 'mass_event', true, undefined, nowMs + massToldMs);
 }
 
 /** Gives a ban from SYNs alone its full duration once the device itself is seen to go on. */

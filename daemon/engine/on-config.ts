@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { endBan } from './hold.ts';
+import { announce } from './incidents.ts';
 import { keepDevice } from './known-devices.ts';
 import type { Turn } from './state.ts';
 import { whoIs } from './who.ts';
@@ -11,6 +12,11 @@ import { whoIs } from './who.ts';
 export function onConfig(turn: Turn, config: Config): void {
   const { state } = turn;
   const observedBefore = state.config.mode === 'observe' && config.mode === 'guard';
+  const guarded = ({ networks }: Config) =>
+    networks.filter(({ role }) => role === 'guard').map(({ name }) => name);
+  const before = guarded(state.config);
+  for (const name of guarded(config))
+    if (!before.includes(name)) announce(turn, 'new_network', { note: name });
   state.config = config;
   state.who.clear();
   state.known = undefined;

@@ -92,6 +92,8 @@ export function sentence(type: EventType, facts: StepFacts): string {
       return `The guard is paused${facts.durationMs === undefined ? '' : ` for ${spokenDuration(facts.durationMs)}`}.${note}`;
     case 'guard_resumed':
       return `The guard is on again.${note}`;
+    case 'new_network':
+      return `There is a new network, ${facts.note}, and its devices are guarded too.`;
     case 'degraded':
     case 'recovered':
       return `${facts.note ?? ''}`;

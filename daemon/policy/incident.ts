@@ -19,6 +19,7 @@ export const eventTypes = [
   'leaking',
   'guard_paused',
   'guard_resumed',
+  'new_network',
   'degraded',
   'recovered',
   'test',

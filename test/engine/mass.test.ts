@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { config, servers, type World, world } from './world.ts';
+
+const minuteMs = 60_000;
+
+/** Two strange servers from so many addresses of the network without MACs, one after the other. */
+function offend(home: World, devices: number, apartMs: number): void {
+  for (let index = 0; index < devices; index++) {
+    for (const server of servers.slice(index * 2, index * 2 + 2)) {
+      const flow = home.open(`10.8.0.${50 + index}`, server);
+      home.give({ type: 'flow', flow: { ...flow, kind: 'update', replied: true, assured: true } });
+    }
+    home.nowMs += apartMs;
+  }
+}
+
+const degraded = (home: World) =>
+  home.effects.flatMap((effect) =>
+    effect.type === 'event' && effect.document.type === 'degraded' ? [effect.document.text] : [],
+  );
+
+test('eight devices within a minute are told as one event, once, and it ends by itself', () => {
+  const home = world();
+  offend(home, 7, 1000);
+  expect(degraded(home)).toEqual([]);
+  const more = world();
+  offend(more, 12, 1000);
+  expect(degraded(more)).toHaveLength(1);
+  expect(degraded(more)[0]).toContain('Eight devices or more were held within a minute');
+  expect([...more.state.conditions.keys()]).toContain('mass_event');
+  more.nowMs += 60 * minuteMs;
+  more.give({ type: 'tick' });
+  expect([...more.state.conditions.keys()]).not.toContain('mass_event');
+});
+
+test('eight devices over half an hour are none', () => {
+  const home = world();
+  offend(home, 12, 3 * minuteMs);
+  expect(degraded(home)).toEqual([]);
+});
+
+test('a network that was not guarded before is told once', () => {
+  const home = world();
+  const lan = home.state.config.networks[0];
+  if (!lan) throw new Error('no network');
+  const networks = [...home.state.config.networks, { ...lan, name: 'iot', interfaces: ['br-iot'] }];
+  for (let round = 0; round < 2; round++) home.give({ type: 'config', config: config({ networks }) });
+  expect(home.events()).toEqual(['new_network']);
+});
