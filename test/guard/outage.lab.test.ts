@@ -36,7 +36,7 @@ async function usePhone(): Promise<number> {
   const [one, two, dead] = lab.addresses.spread4;
   await lab.sink.set({ behave: { [dead ?? '']: 'drop' } });
   const film = await lab.actor('tv', 'download', {
-    ...{ host: lab.addresses.web4, bytes: 1_500_000, bytesPerS: 100_000, durationS: 40 },
+    ...{ host: lab.addresses.web4, bytes: 4_000_000, bytesPerS: 100_000, durationS: 40 },
   });
   for (const relay of [one, two, dead]) {
     const mail = { relays: [relay ?? ''], count: 1, durationS: 10, from: 'phone@home.example' };
@@ -44,7 +44,7 @@ async function usePhone(): Promise<number> {
   }
   await expect.poll(async () => (await ask(guard, 'device', phone())).relays.length, eventually).toBe(2);
   await expect.poll(async () => (await ask(guard, 'device', phone())).score, eventually).toBeGreaterThan(1);
-  await film.done;
+  await film.stop();
   return (await ask(guard, 'device', phone())).score;
 }
 
@@ -68,7 +68,7 @@ describeLab('an outage of the line', () => {
   test('the provider is silent: a phone with 12 accounts retries, and its score is what it was', async () => {
     const score = await usePhone();
     await drop(...everything);
-    const trying = await retry(1500, 26);
+    const trying = await retry(1200, 21);
     await expect.poll(codes, eventually).toContain('wan_down');
     const { attempts, accepted } = await trying.done;
     expect(attempts).toBeGreaterThan(15);
@@ -137,7 +137,7 @@ describeLab('an outage of the line', () => {
     await sleep(12_000);
     expect(await codes()).not.toContain('wan_down');
     expect(await ask(guard, 'device', { device: mac })).toMatchObject({ state: 'blocked' });
-    await film.done;
+    await film.stop();
     await restore();
   });
 
