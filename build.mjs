@@ -1,6 +1,6 @@
 // Makes dist/: the daemon as one file, its data file, and the licences of what is inside.
 //   node build.mjs [--quiet] [--entry FILE.ts] [--out DIR]
-//   node build.mjs --docs       writes docs/configuration.md instead
+//   node build.mjs --docs       writes docs/configuration.md and docs/faults.md instead
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { domainToASCII, fileURLToPath, pathToFileURL } from 'node:url';
@@ -164,8 +164,10 @@ function writeLicences(inputs) {
 
 async function writeDocs() {
   const { configurationPage } = await load('test/docs/configuration-page.ts');
+  const { faultsPage } = await load('test/fault/page.ts');
   mkdirSync(join(root, 'docs'), { recursive: true });
   writeFileSync(join(root, 'docs/configuration.md'), configurationPage());
+  writeFileSync(join(root, 'docs/faults.md'), faultsPage());
 }
 
 async function load(entry) {

@@ -92,10 +92,10 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const saved = await restoreState(running);
   await configureNames(running, running.state.config);
   openSession(running, saved);
-  await identifyAll(running);
   // Decides whether events are masked, so that the listener need not start twice: flows born in between have no events.
   await surroundings(running);
   await effects.settled();
+  await beginLedger(running);
   await startListening(running);
   const timers = [setInterval(() => tick(running), tickMs), setInterval(() => void check(running), checkMs)];
   await check(running);
@@ -116,9 +116,19 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   };
 }
 
+/**
+ * Takes in, as one, what an earlier run saved, what the kernel holds and who is who. The first transaction follows from all
+ * of it: one that knew less would let go of who is held, and give every device a new budget.
+ */
 async function restoreState(running: Running): Promise<unknown> {
-  const { enforcer, store } = running;
-  const [read, adopted] = await Promise.all([store.read(), enforcer.adopt(monotonicMs())]);
+  const { enforcer, store, state } = running;
+  const [read, adopted, leases, neighbours, reading] = await Promise.all([
+    store.read(),
+    enforcer.adopt(monotonicMs()),
+    readLeases(state.config.leaseFiles),
+    readNeighbours(),
+    readLedger(running),
+  ]);
   const snapshot = read.kind === 'snapshot' ? read.snapshot : undefined;
   const nowMs = monotonicMs();
   const bans = (['blocked', 'restricted', 'slowed', 'quarantined'] as const).flatMap((set) =>
@@ -128,8 +138,13 @@ async function restoreState(running: Running): Promise<unknown> {
       ...(endMs === undefined ? {} : { remainingMs: endMs - nowMs }),
     })),
   );
-  running.dispatch({ type: 'config', config: running.state.config });
-  running.dispatch({ type: 'restore', snapshot, adopted: bans });
+  running.dispatch(
+    { type: 'config', config: state.config },
+    { type: 'restore', snapshot, adopted: bans },
+    { type: 'leases', leases },
+    { type: 'neighbours', neighbours },
+    ...(reading ? [{ type: 'sets', reading } as const] : []),
+  );
   if (read.kind === 'damaged') {
     const detail = read.keptAs === undefined ? {} : { detail: `kept as ${read.keptAs}` };
     running.dispatch({ type: 'condition', reason: 'state_damaged', on: true, ...detail });
@@ -171,17 +186,18 @@ function openSession(running: Running, saved: unknown): void {
   running.dispatch({ type: 'condition', reason: 'mqtt_insecure', on: config.mqtt.insecure });
 }
 
-/** Who is who, before the first flow is heard of. */
-async function identifyAll({ state, enforcer, dispatch }: Running): Promise<void> {
-  const names = state.config.networks.filter(({ role }) => role === 'guard').map(({ name }) => name);
-  const [leases, neighbours, reading] = await Promise.all([
-    readLeases(state.config.leaseFiles),
-    readNeighbours(),
-    enforcer.read(['ledger'], names),
-  ]);
-  dispatch({ type: 'leases', leases });
-  dispatch({ type: 'neighbours', neighbours });
-  if (reading) dispatch({ type: 'sets', reading });
+function readLedger({ state, enforcer }: Running) {
+  const guarded = state.config.networks.filter(({ role }) => role === 'guard');
+  return enforcer.read(
+    ['ledger'],
+    guarded.map(({ name }) => name),
+  );
+}
+
+/** Where the ledger's counting begins, if there was none when the daemon started. */
+async function beginLedger(running: Running): Promise<void> {
+  const reading = running.state.ledgerRead ? undefined : await readLedger(running);
+  if (reading) running.dispatch({ type: 'sets', reading });
 }
 
 /** Ends when no connection can begin any more that is not scored, or where conntrack does not start, after a while. */
