@@ -103,7 +103,15 @@ function renderDevice(device: Fields, wallMs: number): string {
       `${device.text('connections')} for mail, ${device.text('connections_24h')} in 24 h, ${device.text('refused')} refused${lost > 0 ? `, ${lost} with unknown destination` : ''}`,
     ],
     ['messages', `about ${device.text('messages_24h')} in 24 h`],
+    ['held since', spokenTime(device.text('held_since'))],
     ['relays', device.texts('relays').join(', ')],
+    [
+      'allowed',
+      device
+        .items('allowed')
+        .map((one) => allowedWords(one, wallMs))
+        .join(', '),
+    ],
     ['incident', device.text('incident')],
     ['first seen', spokenTime(device.text('first_seen'))],
     ['last mail', spokenTime(device.text('last_mail'))],
@@ -114,6 +122,11 @@ function renderDevice(device: Fields, wallMs: number): string {
     'why:',
     ...(why.length > 0 ? why : ['nothing has moved its score']).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+function allowedWords(one: Fields, wallMs: number): string {
+  const left = timeLeft(one.text('until'), wallMs);
+  return left === '' ? one.text('relay') : `${one.text('relay')} (${left})`;
 }
 
 function renderIncidents(incidents: readonly Fields[]): string {

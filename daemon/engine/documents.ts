@@ -63,6 +63,8 @@ export interface DeviceDocument {
   readonly state: DeviceState;
   /** When the state ends by itself. */
   readonly until?: string;
+  /** Since when it is held. */
+  readonly held_since?: string;
   readonly score: number;
   readonly restrict_at: number;
   readonly block_at: number;
@@ -72,6 +74,8 @@ export interface DeviceDocument {
   readonly messages_24h: number;
   readonly refused: number;
   readonly relays: readonly string[];
+  /** Relays that a person allowed: address or prefix with its port, and when that ends by itself. */
+  readonly allowed?: readonly { readonly relay: string; readonly until?: string }[];
   readonly incident?: string;
   readonly first_seen: string;
   readonly last_mail?: string;

@@ -65,6 +65,7 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     class_reason: who.classReason,
     state: stateOf(turn, record),
     ...(untilMs === undefined || untilMs > farFutureMs ? {} : { until: time(untilMs) }),
+    ...(ban && { held_since: time(ban.sinceMs) }),
     score: Math.round(scoreAt(record.profile, at.nowMs) * 100) / 100,
     restrict_at: thresholds.restrict,
     block_at: thresholds.block,
@@ -74,6 +75,12 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     messages_24h: messagesInDay(record.profile.volume, at.nowMs),
     refused: record.refused,
     relays: relayWords(record),
+    ...(record.allowances.length > 0 && {
+      allowed: record.allowances.map(({ prefix, port, endMs }) => ({
+        relay: `${prefix}:${port}`,
+        ...(endMs === undefined ? {} : { until: time(endMs) }),
+      })),
+    }),
     ...(record.incident === undefined ? {} : { incident: record.incident }),
     first_seen: time(record.firstSeenMs),
     ...(record.lastMailMs === undefined ? {} : { last_mail: time(record.lastMailMs) }),

@@ -120,8 +120,15 @@ describe('what people ask for', () => {
     expect(home.ruleset()?.relays).toMatchObject([
       { key: keyOf(tv), port: 587, to: { prefix: '192.0.2.0/24' } },
     ]);
+    expect(home.ask('device', { device: tv.mac })).toMatchObject({
+      data: {
+        held_since: '2026-11-21T14:00:00Z',
+        allowed: [{ relay: '192.0.2.0/24:587', until: '2026-11-21T14:10:00Z' }],
+      },
+    });
     home.pass(601_000);
     expect(home.ruleset()?.relays).toEqual([]);
+    expect(home.ask('device', { device: tv.mac })).not.toHaveProperty('data.allowed');
   });
 
   test('a pause holds nobody, counts down, and ends by itself', () => {
