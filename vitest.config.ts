@@ -1,6 +1,16 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const lab = ['test/lab/**/*.test.ts', 'test/**/*.lab.test.ts'];
+
+/** The nft and conntrack of another Debian release, if test/run.mjs could have them. */
+const otherTools = resolve('.cache/tools/trixie/bin');
+const withOtherTools = [
+  ...['table', 'script', 'counts', 'holds'].map((name) => `test/enforcement/${name}.lab.test.ts`),
+  ...['cut', 'drift', 'life'].map((name) => `test/guard/${name}.lab.test.ts`),
+];
+const inSeries = { pool: 'forks', maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 } as const;
 
 export default defineConfig({
   test: {
@@ -19,14 +29,24 @@ export default defineConfig({
           name: 'lab',
           include: lab,
           // Each file has a lab of its own; two at once on two cores would measure each other's load.
-          pool: 'forks',
-          maxWorkers: 1,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...inSeries,
           // The lab's figures (messages leaked, milliseconds) should not be taken while unit tests load the machine.
           sequence: { groupOrder: 1 },
         },
       },
+      ...(existsSync(otherTools)
+        ? [
+            {
+              test: {
+                name: 'trixie',
+                include: withOtherTools,
+                ...inSeries,
+                env: { PATH: `${otherTools}:${process.env['PATH'] ?? ''}` },
+                sequence: { groupOrder: 2 },
+              },
+            },
+          ]
+        : []),
     ],
     coverage: { include: ['daemon/**'], reporter: ['text-summary', 'html'] },
   },
