@@ -5,6 +5,7 @@ import { listMailFlows } from './conntrack/listing.ts';
 import type { Answer, Request } from './control/request.ts';
 import { readArrivals } from './enforcement/arrivals.ts';
 import { Enforcer } from './enforcement/enforcer.ts';
+import type { LedgerRow } from './enforcement/reading.ts';
 import type { Input } from './engine/input.ts';
 import { isoTime } from './engine/iso-time.ts';
 import { newState } from './engine/state.ts';
@@ -95,7 +96,6 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   // Decides whether events are masked, so that the listener need not start twice: flows born in between have no events.
   await surroundings(running);
   await effects.settled();
-  await beginLedger(running);
   await startListening(running);
   const timers = [setInterval(() => tick(running), tickMs), setInterval(() => void check(running), checkMs)];
   await check(running);
@@ -122,17 +122,16 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
  */
 async function restoreState(running: Running): Promise<unknown> {
   const { enforcer, store, state } = running;
-  const [read, adopted, leases, neighbours, reading] = await Promise.all([
+  const [read, adopted, leases, neighbours] = await Promise.all([
     store.read(),
     enforcer.adopt(monotonicMs()),
     readLeases(state.config.leaseFiles),
     readNeighbours(),
-    readLedger(running),
   ]);
   const snapshot = read.kind === 'snapshot' ? read.snapshot : undefined;
   const nowMs = monotonicMs();
   const bans = (['blocked', 'restricted', 'slowed', 'quarantined'] as const).flatMap((set) =>
-    (adopted?.[set] ?? []).map(({ key, endMs }) => ({
+    (adopted?.held?.[set] ?? []).map(({ key, endMs }) => ({
       set,
       key,
       ...(endMs === undefined ? {} : { remainingMs: endMs - nowMs }),
@@ -143,7 +142,7 @@ async function restoreState(running: Running): Promise<unknown> {
     { type: 'restore', snapshot, adopted: bans },
     { type: 'leases', leases },
     { type: 'neighbours', neighbours },
-    ...(reading ? [{ type: 'sets', reading } as const] : []),
+    ...(adopted ? [ledgerBegins(adopted.ledger)] : []),
   );
   if (read.kind === 'damaged') {
     const detail = read.keptAs === undefined ? {} : { detail: `kept as ${read.keptAs}` };
@@ -186,18 +185,9 @@ function openSession(running: Running, saved: unknown): void {
   running.dispatch({ type: 'condition', reason: 'mqtt_insecure', on: config.mqtt.insecure });
 }
 
-function readLedger({ state, enforcer }: Running) {
-  const guarded = state.config.networks.filter(({ role }) => role === 'guard');
-  return enforcer.read(
-    ['ledger'],
-    guarded.map(({ name }) => name),
-  );
-}
-
-/** Where the ledger's counting begins, if there was none when the daemon started. */
-async function beginLedger(running: Running): Promise<void> {
-  const reading = running.state.ledgerRead ? undefined : await readLedger(running);
-  if (reading) running.dispatch({ type: 'sets', reading });
+/** Where the ledger's counting begins. */
+function ledgerBegins(ledger: readonly LedgerRow[]): Input {
+  return { type: 'sets', reading: { ledger, attempts: [], overruns: [], full: [] } };
 }
 
 /** Ends when no connection can begin any more that is not scored, or where conntrack does not start, after a while. */

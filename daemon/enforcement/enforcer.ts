@@ -12,6 +12,7 @@ import { type ListedObject, parseListing, setsAmong } from './listing.ts';
 import type { NftPort, NftResult } from './nft-port.ts';
 import { type Applied, plan } from './plan.ts';
 import { type Adopted, adoptedFrom, appliedFrom, listedContents } from './read-back.ts';
+import type { LedgerRow } from './reading.ts';
 import { type FullReading, type ReadingKind, readingFrom, setsOfReading } from './readings.ts';
 import { addTable, batch, deleteTable } from './render-json.ts';
 import { isDynamicSet, refusalsSet } from './sets.ts';
@@ -30,6 +31,12 @@ export type ApplyResult =
       readonly omitted: readonly Omission[];
     }
   | { readonly ok: false; readonly ms: number; readonly error: string };
+
+/** What a daemon that starts finds: who is held (undefined: there is no table), and what the ledger has counted so far. */
+export interface Adoption {
+  readonly held: Adopted | undefined;
+  readonly ledger: readonly LedgerRow[];
+}
 
 /** What the kernel is believed to hold; `applied` undefined: no table of this layout. */
 type Belief = { readonly applied: Applied | undefined } | 'unknown';
@@ -87,13 +94,15 @@ export class Enforcer {
     return result;
   }
 
-  /** Reads back who an existing table holds, for a daemon that starts; undefined where there is no table, or no nft. */
-  adopt(nowMs: number): Promise<Adopted | undefined> {
+  /** Reads back what an existing table holds and counted, for a daemon that starts; undefined where nft fails. */
+  adopt(nowMs: number): Promise<Adoption | undefined> {
     return this.#enqueue(async () => {
       const objects = await this.#learn(nowMs);
-      return objects?.some(({ kind }) => kind === 'table')
+      if (!objects) return undefined;
+      const held = objects.some(({ kind }) => kind === 'table')
         ? adoptedFrom(listedContents(objects, nowMs))
         : undefined;
+      return { held, ledger: readingFrom(objects, ['ledger']).ledger ?? [] };
     });
   }
 

@@ -116,7 +116,7 @@ describeLab('what the kernel counts', () => {
     await dial(3, 'client', server4, 25);
     await apply({ refuse: 'drop', blocked: [{ key: keyOf(client.mac) }] });
     const next = new Enforcer(net.nft, () => performance.now());
-    await next.adopt(0);
+    expect((await next.adopt(0))?.ledger).toMatchObject([{ connections: 3, port: 25 }]);
     await next.apply(ruleset({ blocked: [{ key: keyOf(client.mac) }], maskEvents: true }), 0);
     const reading = await next.read(['attempts', 'ledger'], guarded);
     expect(reading?.attempts[0]?.attempts).toBe(3);

@@ -26,7 +26,7 @@ describeLab('the table as a whole', () => {
     );
     await table.net.dial('client', server4, 25);
     const next = new Enforcer(table.net.nft, () => performance.now());
-    const adopted = await next.adopt(1_000_000);
+    const adopted = (await next.adopt(1_000_000))?.held;
     expect(adopted?.restricted).toEqual([{ key: keyOf(tunnel.net6) }]);
     expect(adopted?.blocked).toMatchObject([{ key: keyOf(client.mac) }]);
     const endMs = adopted?.blocked[0]?.endMs ?? 0;
@@ -35,9 +35,9 @@ describeLab('the table as a whole', () => {
     expect(result).toMatchObject({ ok: true, attempts: 1, isStructural: true });
     expect(elements('blocked_mac')[0]?.expiresS).toBeLessThanOrEqual(100);
     expect(elements('attempts_mac4')).toMatchObject([{ packets: 1 }]);
-    expect(await new Enforcer(table.net.nft, () => 0).adopt(0)).toBeDefined();
+    expect(await new Enforcer(table.net.nft, () => 0).adopt(0)).toMatchObject({ held: { blocked: [{}] } });
     await next.remove();
-    expect(await new Enforcer(table.net.nft, () => 0).adopt(0)).toBeUndefined();
+    expect(await new Enforcer(table.net.nft, () => 0).adopt(0)).toEqual({ held: undefined, ledger: [] });
   });
 
   test('a table of another layout is adopted from, and built anew', async () => {
@@ -45,7 +45,7 @@ describeLab('the table as a whole', () => {
     nft('flush', 'table', 'inet', 'postern');
     nft('delete', 'chain', 'inet', 'postern', layoutChain);
     const next = new Enforcer(table.net.nft, () => performance.now());
-    const adopted = await next.adopt(0);
+    const adopted = (await next.adopt(0))?.held;
     expect(adopted?.blocked).toEqual([{ key: keyOf(client.mac) }]);
     expect(await next.apply(ruleset({ ...adopted }), 0)).toMatchObject({ ok: true, attempts: 1 });
     expect(elements('blocked_mac')).toHaveLength(1);

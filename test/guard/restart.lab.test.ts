@@ -35,7 +35,7 @@ describeLab('the daemon killed', () => {
     });
 
   test('with kill -9: its bans hold, and the next run adopts them without telling anything twice', async () => {
-    const bot = await attack(9);
+    const bot = await attack(40);
     const { camera, printer, roadwarrior } = lab.devices;
     await guard.until(camera.mac, ({ state }) => state === 'blocked');
     await ask(guard, 'restrict', { device: printer.mac, for: '10m' });
@@ -43,7 +43,7 @@ describeLab('the daemon killed', () => {
     const incident = (await ask(guard, 'device', { device: camera.mac })).incident ?? '';
     // The state file follows a ban within seconds, and what the broker acknowledged leaves it.
     const stateFile = () => readFileSync(join(guard.dir, 'data', 'state.json'), 'utf8');
-    await expect.poll(stateFile, { timeout: 15_000 }).toMatch(/10\.8\.0\.40.*"unsent":\[\]/s);
+    await expect.poll(stateFile, { timeout: 25_000 }).toMatch(/10\.8\.0\.40.*"unsent":\[\]/s);
     const before = await bansOf(lab);
     expect(Object.keys(before)).toEqual([camera.mac, printer.mac, roadwarrior.ip4]);
 
@@ -67,7 +67,8 @@ describeLab('the daemon killed', () => {
     }
     console.log(`away for ${awayS.toFixed(1)} s, ${Object.keys(after).length} bans adopted`);
     // The bot goes on: what it tries belongs to the incident that is open already.
-    await bot.done;
+    await sleep(1500);
+    await bot.stop();
     await sleep(2500);
     const device = await ask(guard, 'device', { device: camera.mac });
     expect(device).toMatchObject({ state: 'blocked', incident });
