@@ -2,7 +2,7 @@
 # Makes sure that what the tests, the demo and the build need is there. A second run installs nothing.
 #   sh test/setup.sh                  node modules
 #   sh test/setup.sh --lab            node modules, and as root the Debian packages of the lab
-#   sh test/setup.sh --packages-only  the Debian packages alone
+#   sh test/setup.sh --packages-only  the Debian packages alone, and others if they are named after it
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -106,6 +106,10 @@ case "${1:-}" in
   install_modules
   install_packages
   ;;
---packages-only) install_packages ;;
+--packages-only)
+  shift
+  packages="$packages $*"
+  install_packages
+  ;;
 *) fail "unknown option $1" ;;
 esac

@@ -5,10 +5,11 @@ import { detect } from './detect.ts';
 import { latency } from './latency.ts';
 import { leak } from './leak.ts';
 import { memory } from './memory.ts';
+import { overhead } from './overhead.ts';
 import { parse } from './parse.ts';
 import { replay } from './replay.ts';
 
-const benches: readonly Bench[] = [leak, latency, parse, memory, detect, replay];
+const benches: readonly Bench[] = [leak, latency, parse, memory, overhead, detect, replay];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

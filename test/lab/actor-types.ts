@@ -8,7 +8,7 @@ import type { Stats } from './bots/stats.ts';
 /** Arguments of a flood of complete connection attempts to ports of one host. */
 export interface ConnectionFloodArgs {
   readonly host: string;
-  /** A second, 5,000 unless given. */
+  /** A second, 5,000 unless given; 0 for as many as it can. */
   readonly rate?: number;
   readonly durationS: number;
   /** 100,000 unless given. */

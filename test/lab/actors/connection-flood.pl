@@ -1,5 +1,6 @@
 # Opens TCP connections to ports of one host, at a rate, for a bounded time and number: unrelated traffic.
-# Arguments are key=value: host, rate, durationS, maxConnections, firstPort, ports. Prints statistics as JSON lines.
+# Arguments are key=value: host, rate (0: as many as it can), durationS, maxConnections, firstPort, ports. Prints
+# statistics as JSON lines.
 use strict;
 use warnings;
 use Socket qw(getaddrinfo SOCK_STREAM SOCK_NONBLOCK SOL_SOCKET SO_ERROR pack_sockaddr_in pack_sockaddr_in6
@@ -43,7 +44,7 @@ my @open;
 until ($stop) {
   my $elapsed = seconds() - $started;
   last if $elapsed >= $duration || $attempts >= $most;
-  my $due = $rate * ($elapsed + 0.01);
+  my $due = $rate ? $rate * ($elapsed + 0.01) : $attempts + 200;
   while ($attempts < $due && $attempts < $most) {
     socket(my $socket, $family, SOCK_STREAM | SOCK_NONBLOCK, 0) or die "socket: $!\n";
     connect($socket, $names[$attempts % $ports]);
@@ -52,7 +53,7 @@ until ($stop) {
     finish(shift @open) if @open > 200;
   }
   if ($elapsed - $printed >= 0.2) { report(0); $printed = $elapsed }
-  select(undef, undef, undef, 0.005);
+  select(undef, undef, undef, 0.005) if $rate;
 }
 finish($_) for @open;
 report(1);
