@@ -14,10 +14,11 @@ const maxPending = 512;
 
 type Check = Extract<Effect, { type: 'verify' }>;
 
-/** A device whose cut is being checked; `before` is what the first look showed of it. */
+/** A device whose cut is being checked; `before` is what the first look left of it, `deleted` how many it ended. */
 interface Pending {
   readonly check: Check;
-  readonly before: readonly FlowEvent[] | undefined;
+  readonly before?: readonly FlowEvent[];
+  readonly deleted: number;
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref());
@@ -38,33 +39,46 @@ export function createVerifier(running: Running): (check: Check) => void {
       pending = [];
       const { flows } = await listMailFlows(run, livePorts(running), 'assured');
       for (const one of round) {
-        const before = await judge(one, flows);
-        if (before) pending.push({ check: one.check, before });
+        const again = await judge(one, flows);
+        if (again) pending.push(again);
       }
       if (pending.length > 0) await pause(apartMs);
     }
     isBusy = false;
   }
 
-  /** Reports, or returns what was seen where a second look must tell. */
-  async function judge({ check, before }: Pending, flows: readonly FlowEvent[]) {
+  /** Reports, or returns what a second look must judge: whether rows move takes two, offloaded ones are ended at once. */
+  async function judge({ check, before, deleted }: Pending, flows: readonly FlowEvent[]) {
     const own = flows.filter((flow) => isChecked(check, flow));
-    if (before === undefined && own.length > 0) return own;
-    const { moving } = flowsStillMoving(before ?? [], own);
-    let deleted = 0;
-    for (const flow of moving) if (await deleteFlow(run, flow)) deleted++;
-    running.dispatch({ type: 'verified', device: check.device, moving: moving.length - deleted, deleted });
+    const ended = before ? flowsStillMoving(before, own).moving : own.filter(({ offload }) => offload);
+    const gone = await deleteAll(ended);
+    const sum = deleted + gone;
+    if (!before && own.length > 0)
+      return { check, before: own.filter(({ offload }) => !offload), deleted: sum };
+    running.dispatch({ type: 'verified', device: check.device, moving: ended.length - gone, deleted: sum });
     return undefined;
   }
 
-  return (check) => {
-    pending = [...pending.filter((one) => one.check.device !== check.device), { check, before: undefined }];
+  async function begin(check: Check): Promise<void> {
+    // What an engine is known to carry passes no rule: its messages would go out while we wait for the rules to show.
+    const live = [...running.state.flows.live.values()];
+    const deleted = await deleteAll(live.filter((flow) => flow.offload && isChecked(check, flow)));
+    pending = [...pending.filter((one) => one.check.device !== check.device), { check, deleted }];
     pending = pending.slice(-maxPending);
-    if (!isBusy) void work();
-  };
+    if (!isBusy) await work();
+  }
+
+  return (check) => void begin(check);
 }
 
-function isChecked({ addresses, flows }: Check, flow: FlowEvent): boolean {
+/** Returns how many of them were there still. */
+async function deleteAll(flows: readonly Parameters<typeof deleteFlow>[1][]): Promise<number> {
+  let deleted = 0;
+  for (const flow of flows) if (await deleteFlow(run, flow)) deleted++;
+  return deleted;
+}
+
+function isChecked({ addresses, flows }: Check, flow: Parameters<typeof flowKey>[0]): boolean {
   return addresses.includes(flow.src) && (flows === undefined || flows.includes(flowKey(flow)));
 }
 
