@@ -2,7 +2,8 @@
 # Makes sure that what the tests, the demo and the build need is there. A second run installs nothing.
 #   sh test/setup.sh                  node modules
 #   sh test/setup.sh --lab            node modules, and as root the Debian packages of the lab
-#   sh test/setup.sh --packages-only  the Debian packages alone, and others if they are named after it
+#   sh test/setup.sh --vm             and what the virtual machine needs: qemu and Debian's kernel, unpacked in .cache
+#   sh test/setup.sh --packages-only  the Debian packages of the lab alone, and others if they are named after it
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -10,6 +11,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 
 packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox'
+vm_packages='qemu-system-x86 kmod xz-utils'
 policy=/usr/sbin/policy-rc.d
 mark='made by test/setup.sh of postern'
 
@@ -96,6 +98,16 @@ install_packages() {
   allow_services
 }
 
+# Where it cannot be had, the tests of it are skipped (and fail with CI=true): the others need not wait for it.
+make_machine() {
+  if [ "$(uname -m)" != x86_64 ]; then return; fi
+  (
+    packages=$vm_packages
+    install_packages
+    sh test/vm/make-kernel.sh
+  ) || echo 'setup: no virtual machine: its tests will be skipped' >&2
+}
+
 case "${1:-}" in
 '')
   check_node
@@ -105,6 +117,12 @@ case "${1:-}" in
   check_node
   install_modules
   install_packages
+  ;;
+--vm)
+  check_node
+  install_modules
+  install_packages
+  make_machine
   ;;
 --packages-only)
   shift

@@ -82,7 +82,7 @@ export async function startGuard(lab: Lab, options: GuardOptions = {}): Promise<
       env: { ...options.env, ...(options.record === undefined ? {} : { POSTERN_RECORD: options.record }) },
     });
   const ready = async (process: LabProcess) =>
-    void (await process.waitForLine(/guards \d+ networks/, 15_000));
+    void (await process.waitForLine(/guards \d+ networks/, 30_000));
   const socket = ['--socket', join(dir, 'run', 'postern.sock')];
   const cli = (...args: string[]) => lab.run('router', ['node', bundle, ...args, ...socket]);
   const guard: Guard = {

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
 import { labFile, repositoryRoot } from './root.ts';
 
 let compiled: Promise<string> | undefined;
@@ -16,6 +15,9 @@ export function compileActors(): Promise<string> {
 
 async function bundle(): Promise<string> {
   const folder = join(repositoryRoot, '.cache', 'lab');
+  // Compiled before the virtual machine was started, in which that would take long.
+  if (process.env['POSTERN_COMPILED'] !== undefined) return folder;
+  const { build } = await import('esbuild');
   await mkdir(folder, { recursive: true });
   const sources = (await readdir(labFile('actors'))).filter((name) => name.endsWith('.ts'));
   const { outputFiles } = await build({

@@ -22,7 +22,7 @@ export interface Sink {
 export async function startSink(holder: Holder, host: HostName, args: SinkArgs): Promise<Sink> {
   const program = join(await compileActors(), 'sink.mjs');
   const server = new LabProcess(holder.enter(host, [process.execPath, program, JSON.stringify(args)]));
-  await server.waitForLine(/"ready"/);
+  await server.waitForLine(/"ready"/, 30_000);
   let lastId = 0;
   const ask = async <Reply>(request: Omit<SinkRequest, 'id'>): Promise<Reply> => {
     lastId += 1;

@@ -1,0 +1,11 @@
+import { offload } from './scenarios/offload.ts';
+
+/** What the machine can play, by name: each brings a home into a state, and returns the figures that the test judges. */
+export const scenarios = { offload } as const;
+
+/** A scenario by name. */
+export type ScenarioName = keyof typeof scenarios;
+
+/** What a scenario takes, and what it returns. */
+export type Args<Name extends ScenarioName> = Parameters<(typeof scenarios)[Name]>;
+export type Reply<Name extends ScenarioName> = Awaited<ReturnType<(typeof scenarios)[Name]>>;
