@@ -8,7 +8,7 @@ import { run } from './system/process.ts';
 /** How long a cut needs to show: the device's next packet meets the reject. */
 const settleMs = 300;
 /** Between two looks. */
-const apartMs = 1000;
+const apartMs = 400;
 /** Checks that wait; the oldest goes. Bans have the same bound. */
 const maxPending = 512;
 

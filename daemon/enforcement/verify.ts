@@ -1,7 +1,7 @@
 import { type FlowEvent, flowKey } from '../conntrack/flow.ts';
 
 /**
- * Flows of a device that an action did not end, from two listings of its rows about a second apart: those that an
+ * Flows of a device that an action did not end, from two listings of its rows some 0.4 s apart: those that an
  * offloading engine carries past our rules, and those where packets went both ways in between. The caller deletes
  * them (`conntrack -D`), which also ends the offloading. What only the device sends does not count: conntrack counts
  * packets before our rule refuses them. A row without counters that is still established cannot be told apart from
