@@ -37,10 +37,11 @@ export const deviceBudgets = {
 /**
  * What all strangers of one guarded network may do together, whatever MACs they claim: more than one device's worth,
  * so that one that has used up its own budget leaves something for the rest, and a device that changes its MAC gains
- * half a budget, not one a MAC. 360 command packets: at most 120 messages whatever happens, with no daemon.
+ * half a budget, not one a MAC. 480 command packets are what 40 sessions of one mail need: an office of 20 that
+ * comes up at once, two accounts each (decision 17). At most 160 messages whatever happens, with no daemon.
  */
 export const strangerBudgets = {
-  default: { connections: { perHour: 60, burst: 40 }, commands: { perHour: 240, burst: 360 } },
+  default: { connections: { perHour: 60, burst: 40 }, commands: { perHour: 240, burst: 480 } },
   iot: { connections: { perHour: 20, burst: 20 }, commands: { perHour: 60, burst: 120 } },
 } as const satisfies Record<string, Budget>;
 

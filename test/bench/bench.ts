@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { labObstacle } from '../lab/obstacle.ts';
 import type { Bench } from './bench-types.ts';
+import { budgets } from './budgets.ts';
 import { detect } from './detect.ts';
 import { latency } from './latency.ts';
 import { leak } from './leak.ts';
@@ -9,7 +10,7 @@ import { overhead } from './overhead.ts';
 import { parse } from './parse.ts';
 import { replay } from './replay.ts';
 
-const benches: readonly Bench[] = [leak, latency, parse, memory, overhead, detect, replay];
+const benches: readonly Bench[] = [leak, latency, parse, memory, overhead, budgets, detect, replay];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

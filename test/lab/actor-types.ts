@@ -1,8 +1,10 @@
 import type { MacChangerArgs, MacChangerStats } from './actors/mac-changer.ts';
+import type { OfficeArgs } from './actors/office.ts';
 import type { DirectMxArgs } from './bots/direct-mx.ts';
 import type { DownloadArgs, DownloadStats } from './bots/download.ts';
 import type { MailClientArgs } from './bots/mail-client.ts';
 import type { OneSessionArgs } from './bots/one-session.ts';
+import type { SmallWritesArgs } from './bots/small-writes.ts';
 import type { Stats } from './bots/stats.ts';
 
 /** Arguments of a flood of complete connection attempts to ports of one host. */
@@ -64,6 +66,8 @@ export interface ActorArgs {
   'laptop-mail': MailClientArgs;
   printer: MailClientArgs;
   attachment: MailClientArgs;
+  office: OfficeArgs;
+  'small-writes': SmallWritesArgs;
   download: DownloadArgs;
   'connection-flood': ConnectionFloodArgs;
   'spoof-flood': SpoofFloodArgs;
@@ -79,6 +83,8 @@ export interface ActorStats {
   'laptop-mail': Stats;
   printer: Stats;
   attachment: Stats;
+  office: Stats;
+  'small-writes': Stats;
   download: DownloadStats;
   'connection-flood': FloodStats;
   'spoof-flood': FloodStats;

@@ -12,6 +12,10 @@ export interface MailClientArgs {
   /** Mails sent at most, 10,000 unless given. */
   readonly count?: number;
   readonly from?: string;
+  /** The address to send from, the host's own unless given. */
+  readonly localAddress?: string;
+  /** When the first mail begins; at once unless given. */
+  readonly firstAtMs?: number;
   /** Size of an attachment, none unless given. */
   readonly attachmentBytes?: number;
   readonly durationS: number;
@@ -30,7 +34,7 @@ export async function runMailClient(
   const startedAt = performance.now();
   const sending: Promise<void>[] = [];
   for (let number = 0; number < (args.count ?? 10_000); number += 1) {
-    await sleep(startedAt + number * args.everyMs - performance.now());
+    await sleep(startedAt + (args.firstAtMs ?? 0) + number * args.everyMs - performance.now());
     if (performance.now() - startedAt >= args.durationS * 1000) break;
     sending.push(sendOne(args, number, stats));
   }
@@ -53,6 +57,7 @@ async function sendOne(
     ignoreTLS: !submission,
     tls: { rejectUnauthorized: false },
     ...(submission ? { auth: { user: 'user', pass: 'secret' } } : {}),
+    ...(args.localAddress === undefined ? {} : { localAddress: args.localAddress }),
     ...{ connectionTimeout: 3000, greetingTimeout: 3000, socketTimeout: 10_000 },
   });
   const content = args.attachmentBytes === undefined ? undefined : Buffer.alloc(args.attachmentBytes, 'x');

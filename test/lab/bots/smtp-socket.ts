@@ -58,6 +58,11 @@ export class SmtpSocket {
     return code;
   }
 
+  /** Nothing more will come of it. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   write(text: string | Buffer): void {
     this.#socket.write(text);
   }
