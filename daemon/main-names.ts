@@ -1,22 +1,10 @@
-import type { Config } from './config/config.ts';
 import { readSuffixes } from './main-data.ts';
-import type { Running } from './main-running.ts';
+import type { Names, Running } from './main-running.ts';
 import { createNameBook, type NameBook } from './names/name-book.ts';
 import { naming } from './names/naming.ts';
 import { createReplyReader, type Reply } from './names/replies.ts';
 import { monotonicMs } from './system/clock.ts';
 import { type FollowedLog, followLog } from './system/follow-log.ts';
-
-/** What the router's DNS says of mail servers. */
-export interface Names {
-  /** Tells the engine by what names the servers are known, before it hears of them otherwise. */
-  before(servers: readonly string[]): void;
-  /** Addresses of a relay's host name, as our own resolver gave them. */
-  resolved(host: string, addresses: readonly string[]): void;
-  /** A configuration came into force. */
-  configure(config: Config): void;
-  stop(): void;
-}
 
 /** The same name is told again after so long. */
 const tellAgainMs = 3_600_000;

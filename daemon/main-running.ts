@@ -1,13 +1,24 @@
+import type { Config } from './config/config.ts';
 import type { Listener } from './conntrack/listener.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { ApplyResult, Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
 import type { State } from './engine/state.ts';
-import type { Names } from './main-names.ts';
 import type { Recorder } from './main-recorder.ts';
 import type { Store } from './main-store.ts';
 import type { Session } from './mqtt/session.ts';
 import type { Log } from './system/log.ts';
+
+/** What the router's DNS says of mail servers. */
+export interface Names {
+  /** Tells the engine by what names the servers are known, before it hears of them otherwise. */
+  before(servers: readonly string[]): void;
+  /** Addresses of a relay's host name, as our own resolver gave them. */
+  resolved(host: string, addresses: readonly string[]): void;
+  /** A configuration came into force. */
+  configure(config: Config): void;
+  stop(): void;
+}
 
 /** Everything that lives as long as the daemon does. */
 export interface Running {
