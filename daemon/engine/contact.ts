@@ -1,3 +1,4 @@
+import { routerKey } from '../address/device-key.ts';
 import type { MailPort } from '../conntrack/flow.ts';
 import { explainStep } from '../detection/explain.ts';
 import { type FanOut, unlearnServices } from '../detection/fan-out.ts';
@@ -96,7 +97,7 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
     case 'tell':
       if (at.nowMs < record.noticedUntilMs) return;
       record.noticedUntilMs = at.nowMs + tellAgainMs;
-      tell(turn, record, 'told', { note: limit === undefined ? undefined : limitNotes[limit] });
+      tell(turn, record, 'told', { note: noteOf(record, limit) });
       return;
     case 'slow':
       holdByGuard(turn, record, 'slowed', true, limitNotes.max_bans);
@@ -131,6 +132,14 @@ function noteFanOut(turn: Turn, record: DeviceRecord, { newGroups, limit }: FanO
 
 /** The same notice is not given again within an hour. */
 const tellAgainMs = 3_600_000;
+
+function noteOf({ key }: DeviceRecord, limit: Limit | undefined): string | undefined {
+  if (key === routerKey)
+    return 'It is the router itself, and nothing on it can hold it. See what sends mail there; what was broken into must be set up anew.';
+  return limit && limitNotes[limit];
+}
+
+type Limit = keyof typeof limitNotes;
 
 const limitNotes = {
   exempt: '',

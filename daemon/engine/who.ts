@@ -6,14 +6,15 @@ import { classify } from '../identity/classify.ts';
 import { conflictsOf } from '../identity/conflicts.ts';
 import { addressesOf } from '../identity/directory.ts';
 import { displayName } from '../identity/name.ts';
-import { networkAt } from './home.ts';
+import { isRouter, networkAt } from './home.ts';
 import type { State } from './state.ts';
 import type { Who } from './who-record.ts';
 
-/** The owner's section about the device. */
+/** The owner's section about the device; about the router itself, the one that gives an address of its own. */
 export function ruleOf(state: State, key: DeviceKey): DeviceRule | undefined {
   const { config, directory } = state;
-  const own = config.devices.find(({ keys }) => keys.includes(key));
+  const isOwn = (one: DeviceKey) => one === key || (key === routerKey && isRouter(config, one));
+  const own = config.devices.find(({ keys }) => keys.some(isOwn));
   const carrier = own ? undefined : carrierOf(directory.carriers, key);
   return carrier === undefined ? own : config.devices.find(({ keys }) => keys.includes(carrier));
 }
@@ -33,7 +34,7 @@ const mostKept = 1024;
 
 function describe(state: State, key: DeviceKey): Who {
   const { config, directory } = state;
-  if (key === routerKey) return router;
+  if (key === routerKey) return routerItself(ruleOf(state, key));
   const mac = macOf(key);
   const behind = carrierOf(directory.carriers, key);
   const lease = behind === undefined ? undefined : leaseOf(directory.claims.get(key));
@@ -77,22 +78,23 @@ function macOf(key: DeviceKey): Mac | undefined {
   return target?.kind === 'mac' ? target.mac : undefined;
 }
 
-const router: Who = {
+/** The router is told of and never held: it would have to hold itself. */
+const routerItself = (rule: DeviceRule | undefined): Who => ({
   name: 'this router',
   shortName: 'router',
   vendor: undefined,
   randomised: false,
   network: undefined,
-  class: 'unknown',
+  class: rule?.class ?? 'unknown',
   classReason: 'the router itself',
   guessed: false,
   noun: 'router',
-  exempt: true,
+  exempt: rule?.exempt ?? false,
   rule: 'tell',
   conflict: false,
   behind: undefined,
   carries: 0,
-};
+});
 
 /** The guarded network the device is on: by its interface, else by its address. */
 function networkOf(state: State, key: DeviceKey): Network | undefined {

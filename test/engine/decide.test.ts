@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { keyOf, laptop, servers, stateOf, tv, world } from './world.ts';
+import type { DeviceKey } from '../../daemon/address/device-key.ts';
+import { texts } from './behind.ts';
+import { keyOf, laptop, prefix, servers, stateOf, tv, world } from './world.ts';
 
 const [first = '', second = '', third = '', fourth = ''] = servers;
 
@@ -91,6 +93,24 @@ describe('what is not mail that leaves the home', () => {
     for (const server of servers) home.open('203.0.113.2', server);
     expect(home.state.records.get('router' as never)?.connections).toBe(60);
     expect(home.ruleset()?.restricted ?? []).toEqual([]);
+    expect(home.events()).toEqual(['opened', 'told']);
+    expect(texts(home).at(-1)).toContain('It is the router itself, and nothing on it can hold it.');
+  });
+
+  test('what its owner declared of the router is no evidence: a relay, or that it is a mail server', () => {
+    const keys = ['192.168.1.1' as DeviceKey];
+    const rule = { keys, exempt: false, relays: [], action: 'auto' as const };
+    const relays = servers
+      .slice(0, 8)
+      .map((server) => ({ port: 25 as const, prefix: prefix(`${server}/32`) }));
+    for (const declared of [
+      { ...rule, relays },
+      { ...rule, class: 'mailserver' as const },
+    ]) {
+      const home = world({ devices: [declared] });
+      for (const server of servers.slice(0, 8)) home.open('203.0.113.2', server);
+      expect(home.events()).toEqual([]);
+    }
   });
 });
 
