@@ -3,6 +3,7 @@ import { labObstacle } from '../lab/obstacle.ts';
 import type { Bench } from './bench-types.ts';
 import { budgets } from './budgets.ts';
 import { detect } from './detect.ts';
+import { flood } from './flood.ts';
 import { latency } from './latency.ts';
 import { leak } from './leak.ts';
 import { memory } from './memory.ts';
@@ -10,7 +11,7 @@ import { overhead } from './overhead.ts';
 import { parse } from './parse.ts';
 import { replay } from './replay.ts';
 
-const benches: readonly Bench[] = [leak, latency, parse, memory, overhead, budgets, detect, replay];
+const benches: readonly Bench[] = [leak, latency, parse, memory, overhead, flood, budgets, detect, replay];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
