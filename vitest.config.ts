@@ -7,8 +7,8 @@ const lab = ['test/lab/**/*.test.ts', 'test/**/*.lab.test.ts'];
 /** The nft and conntrack of another Debian release, if test/run.mjs could have them. */
 const otherTools = resolve('.cache/tools/trixie/bin');
 const withOtherTools = [
-  ...['table', 'script', 'counts', 'holds'].map((name) => `test/enforcement/${name}.lab.test.ts`),
-  ...['cut', 'drift', 'life'].map((name) => `test/guard/${name}.lab.test.ts`),
+  ...['table', 'script', 'counts'].map((name) => `test/enforcement/${name}.lab.test.ts`),
+  ...['drift', 'life'].map((name) => `test/guard/${name}.lab.test.ts`),
 ];
 const inSeries = { pool: 'forks', maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 } as const;
 
