@@ -20,8 +20,13 @@ export interface Listing {
   readonly complete: boolean;
 }
 
-/** A listing of 4,096 flows has about 900 KiB: more is a flood, and the counters of the ruleset tell of that. */
+/**
+ * A listing of 4,096 flows has about 900 KiB: more is a flood, and the counters of the ruleset tell of that. All ports
+ * of a listing share it, since its rows are in memory together: four times as much ended the daemon for want of heap.
+ */
 const bounds = { timeoutMs: 10_000, maxOutputBytes: 1024 * 1024 };
+/** Some rows of each port are read whatever the others have. */
+const least = 64 * 1024;
 
 /**
  * Lists the mail flows to these ports, IPv4 and IPv6 (without `-f`, conntrack 1.4.7 and 1.4.8 lists both).
@@ -38,10 +43,15 @@ export async function listMailFlows(
 ): Promise<Listing> {
   const flows: FlowEvent[] = [];
   let complete = only === undefined;
+  let leftBytes = bounds.maxOutputBytes;
   for (const port of ports) {
     const status = only ? ['--status', 'ASSURED'] : [];
     const filter = ['-p', 'tcp', '--orig-port-dst', String(port), ...status];
-    const result = await run(['conntrack', '-L', ...filter, '-o', 'id,extended'], bounds);
+    const result = await run(['conntrack', '-L', ...filter, '-o', 'id,extended'], {
+      ...bounds,
+      maxOutputBytes: leftBytes,
+    });
+    leftBytes = Math.max(least, leftBytes - result.stdout.length);
     const { lines } = splitMailLines(noRest, result.stdout);
     for (const line of lines) {
       const flow = parseFlowLine(line);

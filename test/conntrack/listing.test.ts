@@ -24,6 +24,17 @@ test('lists each port of both families', async () => {
   expect(new Set(listing.flows.map((flow) => flow.family))).toEqual(new Set([4, 6]));
 });
 
+test('rows of all ports together stay within what 4,096 flows need, and each port has its some', async () => {
+  const asked: number[] = [];
+  const run: Run = (_argv, { maxOutputBytes }) => {
+    asked.push(maxOutputBytes);
+    const stdout = 'x'.repeat(Math.min(maxOutputBytes, 700_000));
+    return Promise.resolve({ code: 0, stdout, timedOut: false, truncated: false });
+  };
+  await listMailFlows(run, [25, 465, 587, 2525]);
+  expect(asked).toEqual([1_048_576, 348_576, 65_536, 65_536]);
+});
+
 test('the short listing is never called complete', async () => {
   const { run, calls } = fakeRun(() => ({}));
   expect(await listMailFlows(run, [465], 'assured')).toEqual({ flows: [], complete: false });
