@@ -8,11 +8,11 @@ import {
   setsToCheck,
   structureDrift,
 } from './drift.ts';
+import type { Contents } from './elements.ts';
 import { type ListedObject, parseListing, setsAmong } from './listing.ts';
-import type { NftPort, NftResult } from './nft-port.ts';
+import { isAbsent, type NftPort, type NftResult, reasonOf } from './nft-port.ts';
 import { type Applied, plan } from './plan.ts';
-import { type Adopted, adoptedFrom, appliedFrom, listedContents } from './read-back.ts';
-import type { LedgerRow } from './reading.ts';
+import { type Adoption, adoptedFrom, appliedFrom, listedContents } from './read-back.ts';
 import { type FullReading, type ReadingKind, readingFrom, setsOfReading } from './readings.ts';
 import { addTable, batch, deleteTable } from './render-json.ts';
 import { isDynamicSet, refusalsSet } from './sets.ts';
@@ -32,19 +32,22 @@ export type ApplyResult =
     }
   | { readonly ok: false; readonly ms: number; readonly error: string };
 
-/** What a daemon that starts finds: who is held (undefined: there is no table), and what the ledger has counted so far. */
-export interface Adoption {
-  readonly held: Adopted | undefined;
-  readonly ledger: readonly LedgerRow[];
-}
-
 /** What the kernel is believed to hold; `applied` undefined: no table of this layout. */
 type Belief = { readonly applied: Applied | undefined } | 'unknown';
+
+/** What a check looks at: the table's declarations, and the elements of these sets. */
+interface Look {
+  readonly table: readonly ListedObject[];
+  readonly elements: readonly ListedObject[];
+  readonly sets: readonly string[];
+}
 
 /** A whole table with every set full is some 2 MB. */
 const maxListingBytes = 8 * 2 ** 20;
 /** Up to here all sets are read in one run; beyond it set by set, since parsing takes a multiple of it in memory. */
 const maxReadingBytes = 512 * 2 ** 10;
+/** Up to here a check looks at all of the table at once: it comes every few seconds. A home's is 110 KB. */
+const maxLookBytes = 192 * 2 ** 10;
 /** Readings set by set after one that was too long for one run. */
 const carefulReadings = 30;
 const wholeTable = ['list', 'table', 'inet', tableName];
@@ -66,6 +69,7 @@ export class Enforcer {
   #transactions = 0;
   #checks = 0;
   #careful = 0;
+  #carefulLooks = 0;
   /** Sets that were full when their kind was last read. */
   readonly #full = new Map<ReadingKind, readonly string[]>();
   /** The refusals set at the last reading of the attempts. */
@@ -115,17 +119,13 @@ export class Enforcer {
     const then = this.#fingerprint;
     if (belief === 'unknown' || !belief.applied || !then) return undefined;
     const started = this.#transactions;
-    const turn = this.#checks++;
-    const structure = await this.#listTable(true);
-    if (!structure || this.#transactions !== started) return undefined;
-    let differences = structureDrift(then, fingerprint(structure));
     const { contents, sets } = belief.applied;
     const filled = [...sets].filter((name) => !isDynamicSet(name) && !name.startsWith('provider_'));
+    const seen = await this.#look(contents, filled);
+    if (!seen || this.#transactions !== started) return undefined;
+    let differences = structureDrift(then, fingerprint(seen.table));
     if (differences.length === 0) {
-      const checked = setsToCheck(contents, filled, turn);
-      const listed = await this.#listSets(checked);
-      if (!listed || this.#transactions !== started) return undefined;
-      differences = elementDrift(contents, listedContents(listed, nowMs), checked, nowMs);
+      differences = elementDrift(contents, listedContents(seen.elements, nowMs), seen.sets, nowMs);
       if (differences.length === 0) return [];
     }
     return this.#enqueue(async () => {
@@ -138,6 +138,22 @@ export class Enforcer {
         ? differences
         : [...differences.filter(({ what }) => !what.startsWith('element')), ...elements];
     });
+  }
+
+  /** The whole table in one run where it is small; else what it declares, and some of its sets by turns. */
+  async #look(contents: Contents, filled: readonly string[]): Promise<Look | undefined> {
+    if (this.#carefulLooks === 0) {
+      const result = await this.#nft.list(wholeTable, maxLookBytes);
+      const table = result.code === 0 ? parseListing(result.stdout, tableName) : isAbsent(result) && [];
+      if (table) return { table, elements: table, sets: filled };
+      if (!result.isTooLong) return undefined;
+      this.#carefulLooks = carefulReadings;
+    }
+    this.#carefulLooks--;
+    const table = await this.#listTable(true);
+    const checked = setsToCheck(contents, filled, this.#checks++);
+    const elements = table && (await this.#listSets(checked));
+    return elements && { table, elements, sets: checked };
   }
 
   /**
@@ -273,13 +289,4 @@ export class Enforcer {
     }
     return objects;
   }
-}
-
-function isAbsent({ stderr }: NftResult): boolean {
-  return stderr.includes('No such file or directory');
-}
-
-/** The first line of nft's complaint, for the log. */
-function reasonOf({ code, stderr }: NftResult): string {
-  return stderr.trim().split('\n')[0]?.slice(0, 200) || `nft ended with code ${code}`;
 }

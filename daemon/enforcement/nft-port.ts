@@ -15,3 +15,13 @@ export interface NftPort {
   /** Runs `nft -j ARGS`, which only lists. */
   list(args: readonly string[], maxBytes: number): Promise<NftResult>;
 }
+
+/** What was asked for is not there. */
+export function isAbsent({ stderr }: NftResult): boolean {
+  return stderr.includes('No such file or directory');
+}
+
+/** The first line of nft's complaint, for the log. */
+export function reasonOf({ code, stderr }: NftResult): string {
+  return stderr.trim().split('\n')[0]?.slice(0, 200) || `nft ended with code ${code}`;
+}

@@ -5,6 +5,7 @@ import type { Contents } from './elements.ts';
 import { kinds } from './kinds.ts';
 import { type ListedElement, type ListedObject, setsAmong } from './listing.ts';
 import type { Applied } from './plan.ts';
+import type { LedgerRow } from './reading.ts';
 import { type Hold, holds, isDynamicSet } from './sets.ts';
 import { type Element, type Elements, elementKey, layoutChain } from './table.ts';
 
@@ -40,6 +41,12 @@ export function appliedFrom(objects: readonly ListedObject[], nowMs: number): Ap
 
 /** Who is held how, and until when: what a restarted daemon adopts. */
 export type Adopted = Readonly<Record<Hold, readonly HeldDevice[]>>;
+
+/** What a daemon that starts finds: who is held (undefined: there is no table), and what the ledger has counted so far. */
+export interface Adoption {
+  readonly held: Adopted | undefined;
+  readonly ledger: readonly LedgerRow[];
+}
 
 /** The bans among the listed elements. */
 export function adoptedFrom(contents: Contents): Adopted {
