@@ -48,7 +48,11 @@ export const flags = [
 ];
 
 /** The configuration of the lab's home. */
-export function labConfig(lab: Lab, dir: string, options: GuardOptions): unknown {
+export function labConfig(
+  lab: Pick<Lab, 'networks' | 'leasesFile'>,
+  dir: string,
+  options: GuardOptions,
+): unknown {
   return {
     hostname: 'OpenWrt',
     lan_mac: lab.networks[0]?.mac,

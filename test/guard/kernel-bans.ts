@@ -20,7 +20,12 @@ const heldSets = /^(blocked|restricted|slowed|quarantined)_/;
 
 /** Whom the table on the router holds, by MAC or address; read with nft, so without the daemon. */
 export async function bansOf(lab: Lab): Promise<Record<string, KernelBan>> {
-  const { nftables } = JSON.parse(await lab.nft('-j', 'list', 'table', 'inet', 'postern')) as Listed;
+  return bansIn(await lab.nft('-j', 'list', 'table', 'inet', 'postern'));
+}
+
+/** The same of a listing that was just made. */
+export function bansIn(listing: string): Record<string, KernelBan> {
+  const { nftables } = JSON.parse(listing) as Listed;
   const nowMs = Date.now();
   const bans: Record<string, KernelBan> = {};
   for (const { set } of nftables) {

@@ -4,13 +4,16 @@ import { type ScenarioName, scenarios } from './scenarios.ts';
 
 const say = (message: object) => console.log(JSON.stringify(message));
 
+const lines = createInterface({ input: process.stdin });
+// Nobody asks any more: the machine goes off, whatever it does just now.
+lines.once('close', () => process.exit(0));
 say({ up: true });
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const line of lines) {
   const { name, args } = JSON.parse(line) as { name: ScenarioName; args: readonly never[] };
   try {
-    say({ result: await (scenarios[name] as (...args: never[]) => Promise<unknown>)(...args) });
+    const result = await (scenarios[name] as (...args: never[]) => Promise<unknown>)(...args);
+    say({ result: result ?? null });
   } catch (error) {
     say({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 }
-process.exit(0);

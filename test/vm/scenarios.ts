@@ -1,7 +1,9 @@
+import { bootIn1970 } from './scenarios/boot-in-1970.ts';
 import { offload } from './scenarios/offload.ts';
+import { block, firstMinute } from './scenarios/power.ts';
 
 /** What the machine can play, by name: each brings a home into a state, and returns the figures that the test judges. */
-export const scenarios = { offload } as const;
+export const scenarios = { firstMinute, block, bootIn1970, offload } as const;
 
 /** A scenario by name. */
 export type ScenarioName = keyof typeof scenarios;
