@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuMs, memoryOf } from '../bench/process-usage.ts';
+import { cpuMs } from '../bench/process-usage.ts';
 import { childrenOf } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ask } from './ask.ts';
@@ -41,14 +41,12 @@ const windowS = 5;
 export async function underFlood(lab: Lab, guard: Guard, flood: Flood): Promise<Outcome> {
   const { mac } = lab.devices.camera;
   const daemon = await guard.process.hostPid();
-  let rssMb = 0;
   const told = new Set<string>();
   const look = async () => {
-    rssMb = Math.max(rssMb, (await memoryOf(daemon)).rssMb);
     for (const { code } of (await ask(guard, 'status').catch(() => ({ degraded: [] }))).degraded)
       told.add(code);
   };
-  const watch = setInterval(() => void look().catch(() => {}), 250);
+  const watch = setInterval(() => void look(), 500);
   try {
     const { over } = await flood.start(lab, guard);
     const bot = await infect(lab, 'camera', 'both', { durationS: botS });
@@ -58,10 +56,13 @@ export async function underFlood(lab: Lab, guard: Guard, flood: Flood): Promise<
     const heldAtMs = Date.now();
     const { attempts, startedAtMs } = await bot.done;
     const flooded = await over;
+    // Whoever asks gives it something to do.
+    clearInterval(watch);
     const idleAfterMs = await untilIdle(daemon);
     await look();
     return {
-      ...{ caught: held !== undefined, heldAfterMs: heldAtMs - startedAtMs, attempts, rssMb, idleAfterMs },
+      ...{ caught: held !== undefined, heldAfterMs: heldAtMs - startedAtMs, attempts, idleAfterMs },
+      rssMb: await peakMb(daemon),
       ...{ missed: await acceptedFrom(lab, 'camera'), told: [...told], flooded },
     };
   } catch (error) {
@@ -71,6 +72,12 @@ export async function underFlood(lab: Lab, guard: Guard, flood: Flood): Promise<
   } finally {
     clearInterval(watch);
   }
+}
+
+/** The largest resident memory of its life. */
+async function peakMb(daemon: number): Promise<number> {
+  const status = await readFile(`/proc/${daemon}/status`, 'latin1');
+  return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
 }
 
 /** From now to the first five seconds without work; five, since that is how often the daemon looks at its table. */
