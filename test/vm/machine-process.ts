@@ -7,7 +7,6 @@ const say = (message: object) => console.log(JSON.stringify(message));
 const lines = createInterface({ input: process.stdin });
 // Nobody asks any more: the machine goes off, whatever it does just now.
 lines.once('close', () => process.exit(0));
-say({ up: true });
 for await (const line of lines) {
   const { name, args } = JSON.parse(line) as { name: ScenarioName; args: readonly never[] };
   try {

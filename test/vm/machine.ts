@@ -28,9 +28,9 @@ export interface Machine {
 }
 
 /** A machine that somebody forgot ends by itself. */
-const longestS = 300;
+const longestS = 600;
 const bootTimeoutMs = 60_000;
-const scenarioTimeoutMs = 110_000;
+const scenarioTimeoutMs = 180_000;
 
 /** Boots Debian's kernel on the host's file system and starts the program that plays scenarios. */
 export async function bootMachine(options: MachineOptions = {}): Promise<Machine> {
@@ -38,9 +38,10 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   const [program] = await Promise.all([compilePlayer(), compileActors()]);
   const folder = await mkdtemp(join(tmpdir(), 'postern-vm-'));
   const console = join(folder, 'console.log');
-  // `timeout` has the machine as its only child, as LabProcess expects it.
+  // `timeout` has the machine as its only child, as LabProcess expects it, and ends it when we are killed.
   const machine = new LabProcess([
-    ...['timeout', '--signal=KILL', String(longestS), ...qemu(options)],
+    ...['setpriv', '--pdeathsig', 'TERM', 'timeout', '--signal=KILL', String(longestS), ...qemu(options)],
+    ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=talk,name=talk'],
     ...['-serial', `file:${console}`, '-chardev', 'stdio,id=talk,signal=off'],
   ]);
   void machine.exited.then(() => rm(folder, { recursive: true, force: true }));
@@ -70,7 +71,8 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   };
 }
 
-function qemu({ clock, disk }: MachineOptions): string[] {
+/** The command line of a machine; what it talks through is to be added. */
+export function qemu({ clock, disk }: MachineOptions = {}): string[] {
   const folder = join(repositoryRoot, '.cache', 'vm');
   return [
     ...[
@@ -91,7 +93,6 @@ function qemu({ clock, disk }: MachineOptions): string[] {
     ...['-append', `console=ttyS0 quiet panic=-1 postern=${repositoryRoot}`],
     ...['-fsdev', 'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap'],
     ...['-device', 'virtio-9p-pci,fsdev=host,mount_tag=host'],
-    ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=talk,name=talk'],
     ...(disk ? ['-drive', drive(disk)] : []),
   ];
 }

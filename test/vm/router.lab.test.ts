@@ -1,18 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DeviceName, devices } from '../lab/home.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { devices } from '../lab/home.ts';
 import { describeMachine } from './describe-machine.ts';
 import { type Disk, makeDisk } from './disk.ts';
 import { bootMachine, type Machine } from './machine.ts';
 
 /** Whom each boot blocks, and how long after the first byte of the state's write the power fails. */
-const cuts: readonly (readonly [DeviceName, number])[] = [
+const cuts = [
   ['tv', 0],
   ['phone', 150],
   ['printer', 350],
-  ['mailserver', 700],
-];
+] as const;
+/** Once both files have their new names, the folder is synced. */
+const untilDurableMs = 1000;
+/** The daemon is twenty times slower here, the server's 20 ms are not: at most one message of each of a bot's 8 workers. */
+const leakedInEmulation = 8;
 const banS = 6 * 3600;
+
+// Twice of what they take where the host is busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 let disk: Disk;
 let machine: Machine;
@@ -33,36 +39,42 @@ describeMachine('a router in a virtual machine', () => {
     expect(machine.bootMs).toBeLessThanOrEqual(15_000);
     expect(await machine.play('firstMinute')).toMatchObject({ heldBefore: [], held: [] });
     await machine.play('block', 'camera', true);
-    let held = [devices.camera.mac];
+    let held: readonly string[] = [devices.camera.mac];
     for (const [name, delayMs] of cuts) {
       // The next one boots meanwhile, and mounts the disk when this one is dead.
-      const next = bootMachine({ disk, ...(name === 'mailserver' && { clock: '1970-01-01T00:00:10' }) });
+      const next = bootMachine({ disk });
       void machine.play('block', name, false).catch(() => {});
       await machine.reported('writing');
       await sleep(delayMs);
       await machine.cutPower();
       machine = await next;
-      if (name === 'mailserver') break;
       const boot = await machine.play('firstMinute');
       console.log(
         `cut ${delayMs} ms into the write for ${name}: ${boot.files.join(' ')}; held ${boot.held.length}`,
       );
       // Either the new one or the old one, and both files whole.
       for (const list of [boot.heldBefore, boot.held]) {
-        expect(list).toEqual(expect.arrayContaining(held));
+        expect(list).toEqual(expect.arrayContaining([...held]));
         expect([...held, devices[name].mac]).toEqual(expect.arrayContaining([...list]));
       }
       expect(boot.files).not.toContain('state.json.damaged');
       expect(boot.log.join('\n')).not.toMatch(/damaged|refuses/);
-      held = [...boot.held];
+      held = boot.held;
     }
-  }, 300_000);
+    const next = bootMachine({ disk, clock: '1970-01-01T00:00:10' });
+    await machine.play('block', 'mailserver', true);
+    await sleep(untilDurableMs);
+    await machine.cutPower();
+    machine = await next;
+  });
 
   test('that boots in 1970 holds the bot before Node has started, and lets no ban end early or late', async () => {
     const boot = await machine.play('bootIn1970', Date.now());
     console.log(JSON.stringify(boot));
     expect(boot).toMatchObject({ year: 1970, accepted: 0, connected: 0, mailed: 3, state: 'blocked' });
     expect(boot.refused).toBeGreaterThan(0);
+    // What was saved a second before the power failed is there too.
+    expect(boot.held).toContain(devices.mailserver.mac);
     // It was saved within these minutes, and a boot in 1970 does not know how long the power was off.
     for (const left of [boot.remainingS.loaded, boot.remainingS.adopted, boot.remainingS.set, boot.untilS]) {
       expect(left).toBeGreaterThan(banS - 600);
@@ -83,5 +95,17 @@ describeMachine('a router in a virtual machine', () => {
     expect(steps.map(({ type }) => type)).toEqual(['opened', 'blocked', 'verified']);
     expect(steps.at(-1)?.text).toContain('1 offloaded connections were ended one by one');
     expect(degraded).toContain('flow_offload');
+  });
+
+  test('with two VLANs on one bridge knows the network of each bot, and holds both', async () => {
+    const { isFiltering, found } = await machine.play('bridgeOfVlans');
+    console.log(JSON.stringify(found));
+    expect(isFiltering).toBe(true);
+    const held = { state: 'blocked', set: 'blocked_mac' };
+    expect(found).toMatchObject([
+      { name: 'camera', network: 'lan', ...held },
+      { name: 'doorbell', network: 'guest', ...held },
+    ]);
+    for (const { accepted } of found) expect(accepted).toBeLessThanOrEqual(leakedInEmulation);
   });
 });

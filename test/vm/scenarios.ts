@@ -1,9 +1,16 @@
 import { bootIn1970 } from './scenarios/boot-in-1970.ts';
 import { offload } from './scenarios/offload.ts';
 import { block, firstMinute } from './scenarios/power.ts';
+import { bridgeOfVlans } from './scenarios/vlans.ts';
 
 /** What the machine can play, by name: each brings a home into a state, and returns the figures that the test judges. */
-export const scenarios = { firstMinute, block, bootIn1970, offload } as const;
+export const scenarios = {
+  firstMinute,
+  block,
+  bootIn1970,
+  offload,
+  bridgeOfVlans,
+} as const;
 
 /** A scenario by name. */
 export type ScenarioName = keyof typeof scenarios;

@@ -22,6 +22,7 @@ modprobe -a tun veth br_netfilter nf_tables nf_conntrack_netlink
 port=$(grep -ls '^talk$' /sys/class/virtio-ports/*/name)
 if [ -n "$port" ]; then
   exec 3<>"/dev/$(basename "$(dirname "$port")")"
+  echo '{"up":true}' >&3
   read -r command <&3
   sh -c "$command" <&3 >&3
 else

@@ -17,6 +17,7 @@ export async function bootIn1970(realMs: number) {
   const lab = await home();
   const { camera } = lab.devices;
   await lab.nft('-f', `${dataDir}/guard.nft`);
+  const held = Object.keys(await bansOf(lab));
   const [bot, laptop] = await Promise.all([
     infect(lab, 'camera', '4', { durationS: 4 }),
     lab.actor('laptop', 'laptop-mail', { relays: [lab.addresses.laptopRelay], count: 3, durationS: 20 }),
@@ -44,6 +45,7 @@ export async function bootIn1970(realMs: number) {
   await guard.stop();
   return {
     ...{
+      held,
       year,
       accepted,
       refused,

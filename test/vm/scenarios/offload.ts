@@ -5,6 +5,7 @@ import { ask } from '../../guard/ask.ts';
 import { freshGuard } from '../../guard/bots.ts';
 import type { Guard } from '../../guard/guard.ts';
 import type { Lab } from '../../lab/lab.ts';
+import { labFile } from '../../lab/root.ts';
 import { home } from './home.ts';
 
 /** How firewall4 offloads in software: the flow table of the ports, and its rule before all others. */
@@ -43,6 +44,9 @@ export async function offload() {
   const steps = await stepsOnceVerified(guard, tv.mac);
   const status = await ask(guard, 'status');
   await guard.stop();
+  // A flow table would stay in a table that is only flushed.
+  await lab.nft('delete table inet fw4');
+  await lab.nft('-f', labFile('fw4.nft'));
   return {
     ...{ before, after, steps },
     lastMessageAfterMs: lastAtMs - blockedAtMs,
