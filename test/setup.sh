@@ -11,7 +11,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 
 packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox'
-vm_packages='qemu-system-x86 kmod xz-utils'
+vm_packages='qemu-system-x86 kmod xz-utils e2fsprogs'
 policy=/usr/sbin/policy-rc.d
 mark='made by test/setup.sh of postern'
 

@@ -97,6 +97,17 @@ describeMachine('a router in a virtual machine', () => {
     expect(degraded).toContain('flow_offload');
   });
 
+  test('with 256 MB of memory, of which 24 are left for 5 s, keeps its daemon and catches the bot afterwards', async () => {
+    const memory = await machine.play('memory');
+    console.log(JSON.stringify(memory));
+    expect(memory.totalKb).toBeLessThanOrEqual(256 * 1024);
+    expect(memory.leftKb).toBeLessThanOrEqual(24 * 1024);
+    expect(memory.rssKb).toBeLessThanOrEqual(80 * 1024);
+    expect(memory.rssAfterKb).toBeLessThanOrEqual(80 * 1024);
+    expect(memory).toMatchObject({ isSameProcess: true, camera: 'blocked' });
+    expect(memory.accepted).toBeLessThanOrEqual(leakedInEmulation);
+  });
+
   test('with two VLANs on one bridge knows the network of each bot, and holds both', async () => {
     const { isFiltering, found } = await machine.play('bridgeOfVlans');
     console.log(JSON.stringify(found));

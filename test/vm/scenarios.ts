@@ -1,4 +1,5 @@
 import { bootIn1970 } from './scenarios/boot-in-1970.ts';
+import { memory } from './scenarios/memory.ts';
 import { offload } from './scenarios/offload.ts';
 import { block, firstMinute } from './scenarios/power.ts';
 import { bridgeOfVlans } from './scenarios/vlans.ts';
@@ -9,6 +10,7 @@ export const scenarios = {
   block,
   bootIn1970,
   offload,
+  memory,
   bridgeOfVlans,
 } as const;
 
