@@ -44,7 +44,7 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
     ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=talk,name=talk'],
     ...['-serial', `file:${console}`, '-chardev', 'stdio,id=talk,signal=off'],
   ]);
-  void machine.exited.then(() => rm(folder, { recursive: true, force: true }));
+  const gone = machine.exited.then(() => rm(folder, { recursive: true, force: true }));
   const fail = async (error: unknown): Promise<never> => {
     const log = await readFile(console, 'latin1').catch(() => '');
     await machine.kill('SIGKILL');
@@ -66,7 +66,7 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
       void (await machine.waitForLine(new RegExp(`^\\{"report":"${word}"`), timeoutMs).catch(fail)),
     async cutPower() {
       await machine.kill('SIGKILL');
-      await machine.exited;
+      await gone;
     },
   };
 }
