@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const lab = ['test/lab/**/*.test.ts', 'test/**/*.lab.test.ts'];
+/** Minutes of an emulated processor: only `npm run test:vm` asks for it. */
+const machine = 'test/vm/**/*.lab.test.ts';
+const isMachineAsked = process.argv.includes('vm');
 
 /** The nft and conntrack of another Debian release, if test/run.mjs could have them. */
 const otherTools = resolve('.cache/tools/trixie/bin');
@@ -28,12 +31,14 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: lab,
+          exclude: [machine],
           // Each file has a lab of its own; two at once on two cores would measure each other's load.
           ...inSeries,
           // The lab's figures (messages leaked, milliseconds) should not be taken while unit tests load the machine.
           sequence: { groupOrder: 1 },
         },
       },
+      ...(isMachineAsked ? [{ test: { name: 'vm', include: [machine], ...inSeries } }] : []),
       ...(existsSync(otherTools)
         ? [
             {
