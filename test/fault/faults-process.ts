@@ -60,8 +60,7 @@ const failing: Fault = {
     unlinkSync(flag);
   },
   bounds: { idle: alone, attack: alone, banned: held },
-  tells: '`ruleset_failed`',
-  told: /could not be applied|ruleset_failed/,
+  tells: '`ruleset_failed`, if a transaction falls into it',
   gentle: false,
 };
 
@@ -143,8 +142,7 @@ const full: Fault = {
     await lab.exec('router', ['sh', '-c', `cat /dev/zero >${file} 2>/dev/null; sleep 2; rm ${file}`]);
   },
   bounds: { idle: whole, attack: whole, banned: held },
-  tells: '`state_not_saved`',
-  told: /state_not_saved|state cannot be saved/,
+  tells: '`state_not_saved`, if a write falls into it',
   gentle: false,
 };
 
