@@ -13,7 +13,11 @@ const withOtherTools = [
   ...['table', 'script', 'counts'].map((name) => `test/enforcement/${name}.lab.test.ts`),
   ...['drift', 'life'].map((name) => `test/guard/${name}.lab.test.ts`),
 ];
-const inSeries = { pool: 'forks', maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 } as const;
+/** One after the other, with patience. The machine may have other work: what fails once is run once more, and shown so. */
+const inSeries = {
+  ...{ pool: 'forks', maxWorkers: 1, retry: 1 },
+  ...{ testTimeout: 120_000, hookTimeout: 120_000 },
+} as const;
 
 export default defineConfig({
   test: {

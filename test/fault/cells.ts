@@ -96,7 +96,11 @@ async function longestOpen(place: Place, name: DeviceName, over: Promise<void>):
 }
 
 async function isHeld({ lab }: Place, name: DeviceName, how: RegExp): Promise<boolean> {
-  const bans = await bansOf(lab).catch(() => ({}) as Awaited<ReturnType<typeof bansOf>>);
+  // A listing may fail while the table changes under it.
+  const again = () => sleep(20).then(() => bansOf(lab));
+  const bans = await bansOf(lab)
+    .catch(again)
+    .catch(() => ({}) as Awaited<ReturnType<typeof bansOf>>);
   return how.test(bans[lab.devices[name].mac]?.set ?? '');
 }
 
