@@ -209,9 +209,12 @@ export function addressesOf(directory: Directory, key: DeviceKey, nowMs: number)
   return owned.sort((a, b) => b.lastMs - a.lastMs).map(({ address }) => address);
 }
 
+/** An honest device has one or two: whoever asks for leases by the dozen must not fill the sets of bans. */
+const maxUnheard = 4;
+
 /**
  * IPv4 addresses that are the device's by a lease alone: nobody was heard from there yet, and behind an extender its packets
- * come with another's MAC.
+ * come with another's MAC. At most {@link maxUnheard}, those asked for last.
  */
 export function unheardAddresses({ claims }: Directory, key: DeviceKey): string[] {
   const found: string[] = [];
@@ -219,7 +222,7 @@ export function unheardAddresses({ claims }: Directory, key: DeviceKey): string[
     if (address.includes(':') || !list.some((claim) => claim.key === key)) continue;
     if (list.every((claim) => spokeMs(claim) === Number.NEGATIVE_INFINITY)) found.push(address);
   }
-  return found;
+  return found.slice(-maxUnheard);
 }
 
 /** 0: nothing vouches for it. 1: a lease of an hour. 2: anchored. */

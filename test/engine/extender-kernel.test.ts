@@ -56,6 +56,17 @@ describe('a device of which only the lease is known', () => {
     expect(blocked(home)).toEqual([inside.camera]);
   });
 
+  test('asks for leases by the dozen, and takes four places in the kernel with them', () => {
+    const home = world();
+    const leases = Array.from({ length: 40 }, (_, index) => ({
+      mac: own,
+      address: `192.168.1.${60 + index}`,
+    }));
+    home.give({ type: 'leases', leases });
+    home.ask('block', { device: own });
+    expect(blocked(home)).toEqual([keyOf({ mac: own }), ...leases.slice(-4).map(({ address }) => address)]);
+  });
+
   test('an address from which another was heard is not held for it', () => {
     const home = leased();
     neighbours(home, [inside.camera, inside.phone], extender.mac);
