@@ -2,11 +2,16 @@ import { truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from '../guard/ask.ts';
 import { bundle } from '../guard/guard.ts';
+import type { Lab } from '../lab/lab.ts';
 import { repositoryRoot } from '../lab/root.ts';
 import { alone, type Fault, held, type Place, whole } from './fault.ts';
 
 const shim = (name: string) => `--require ${join(repositoryRoot, 'test/fault', name)}`;
+
+/** A device that no cell is about. */
+const bystander = (lab: Lab) => lab.devices.mailserver.mac;
 
 /** procd starts what ended anew. Its usual patience is 5 s; ours has one. */
 const respawnMs = 1000;
@@ -53,14 +58,18 @@ const failing: Fault = {
     const real = (await lab.run('router', ['sh', '-c', 'command -v nft || echo /usr/sbin/nft'])).trim();
     return { env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, REAL_NFT: real } };
   },
-  async inject({ lab }) {
+  async inject({ lab, guard }) {
     const flag = join(lab.dir, 'no-nft');
     writeFileSync(flag, '');
+    // Two transactions: for the first an nft waits that was started before.
+    for (const hold of ['slow', 'restrict'] as const)
+      await ask(guard, hold, { device: bystander(lab), for: '1h' });
     await sleep(2000);
     unlinkSync(flag);
   },
   bounds: { idle: alone, attack: alone, banned: held },
-  tells: '`ruleset_failed`, if a transaction falls into it',
+  tells: '`ruleset_failed`',
+  told: /could not be applied|ruleset_failed/,
   gentle: false,
 };
 
@@ -137,12 +146,17 @@ const full: Fault = {
     ]);
     return { main: { data_dir: folder } };
   },
-  async inject({ lab }) {
+  async inject({ lab, guard }) {
     const file = join(lab.dir, 'small', 'fill');
-    await lab.exec('router', ['sh', '-c', `cat /dev/zero >${file} 2>/dev/null; sleep 2; rm ${file}`]);
+    await lab.exec('router', ['sh', '-c', `cat /dev/zero >${file} 2>/dev/null`]);
+    // Asks for a write, which rests up to 5 s after the one before.
+    await ask(guard, 'slow', { device: bystander(lab), for: '1h' });
+    await sleep(6500);
+    await lab.exec('router', ['rm', file]);
   },
   bounds: { idle: whole, attack: whole, banned: held },
-  tells: '`state_not_saved`, if a write falls into it',
+  tells: '`state_not_saved`',
+  told: /state_not_saved|state cannot be saved/,
   gentle: false,
 };
 
