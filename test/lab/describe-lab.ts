@@ -1,12 +1,16 @@
 import { describe, test } from 'vitest';
 import { labObstacle } from './obstacle.ts';
 
-/**
- * A suite that needs the lab. Where no lab can be made it is skipped with the reason in its name, and fails
- * instead with CI=true: there a skipped lab would look like a passed one.
- */
+/** A suite that needs the lab; see {@link describeUnless}. */
 export function describeLab(name: string, body: () => void): void {
-  const obstacle = labObstacle();
+  describeUnless(labObstacle(), name, body);
+}
+
+/**
+ * A suite that runs where nothing is in its way. Else it is skipped with the reason in its name, and fails instead with
+ * CI=true: there a skipped suite would look like a passed one.
+ */
+export function describeUnless(obstacle: string | undefined, name: string, body: () => void): void {
   if (obstacle === undefined) {
     describe(name, body);
   } else if (process.env['CI'] === 'true') {

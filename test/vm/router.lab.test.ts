@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { describeUnless } from '../lab/describe-lab.ts';
 import { devices } from '../lab/home.ts';
-import { describeMachine } from './describe-machine.ts';
 import { type Disk, makeDisk } from './disk.ts';
 import { bootMachine, type Machine } from './machine.ts';
+import { machineObstacle } from './obstacle.ts';
 
 /** Whom each boot blocks, and how long after the first byte of the state's write the power fails. */
 const cuts = [
@@ -24,7 +25,7 @@ let disk: Disk;
 let machine: Machine;
 
 // One after the other, on one disk and for the most part in one machine: booting it is what takes the time.
-describeMachine('a router in a virtual machine', () => {
+describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
   beforeAll(() => {
     disk = makeDisk();
   });
