@@ -139,8 +139,8 @@ async function restoreState(running: Running): Promise<unknown> {
   );
   running.dispatch(
     { type: 'config', config: state.config },
-    { type: 'restore', snapshot, adopted: bans },
     { type: 'leases', leases },
+    { type: 'restore', snapshot, adopted: bans },
     { type: 'neighbours', neighbours },
     ...(adopted ? [ledgerBegins(adopted.ledger)] : []),
   );

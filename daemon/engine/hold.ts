@@ -171,12 +171,12 @@ export function isReleased(record: DeviceRecord, nowMs: number): boolean {
  * The keys of every device held in one set, the oldest ban first, so that a full set keeps those who are in it. Until it is
  * heard, a device is held by the address of its lease as well: its packets may come with another MAC.
  */
-export function heldIn(state: State, hold: Hold): { key: DeviceKey; endMs?: number }[] {
+export function heldIn(state: State, hold: Hold, nowMs: number): { key: DeviceKey; endMs?: number }[] {
   const held: { key: DeviceKey; sinceMs: number; endMs?: number }[] = [];
   for (const { key, ban } of state.records.values()) {
     if (ban?.hold !== hold) continue;
     const end = ban.endMs === undefined ? {} : { endMs: ban.endMs };
-    for (const each of [key, ...unheardAddresses(state.directory, key)])
+    for (const each of [key, ...unheardAddresses(state.directory, key, nowMs)])
       held.push({ key: each as DeviceKey, sinceMs: ban.sinceMs, ...end });
   }
   held.sort((a, b) => a.sinceMs - b.sinceMs);

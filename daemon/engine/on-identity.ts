@@ -102,8 +102,9 @@ const never = Number.NEGATIVE_INFINITY;
  */
 function knownSignature(turn: Turn): string {
   const { records, directory } = turn.state;
+  const { nowMs } = turn.at;
   const unheard = [...records.values()].flatMap(({ key, ban }) =>
-    ban ? unheardAddresses(directory, key) : [],
+    ban ? unheardAddresses(directory, key, nowMs) : [],
   );
   return knownKeys(turn)
     .map((key) => `${key}${whoIs(turn.state, key).class === 'iot' ? '!' : ''}`)

@@ -1,4 +1,5 @@
-import { parseDeviceKey, routerKey } from '../address/device-key.ts';
+import { type DeviceKey, parseDeviceKey, routerKey } from '../address/device-key.ts';
+import { unheardAddresses } from '../identity/directory.ts';
 import { resumeIncident } from './incidents.ts';
 import type { AdoptedBan } from './input.ts';
 import { keepDevice } from './known-devices.ts';
@@ -13,9 +14,13 @@ import type { Turn } from './state.ts';
 export function restore(turn: Turn, snapshot: unknown, adopted: readonly AdoptedBan[]): void {
   const { state, at } = turn;
   const devices = restoreSnapshot(state, snapshot, at);
+  // Where a device was held by the address of its lease as well, that is no device of its own.
+  const shadows = new Set(
+    adopted.flatMap(({ key }) => unheardAddresses(state.directory, key as DeviceKey, at.nowMs)),
+  );
   for (const { set, key: text, remainingMs } of adopted) {
     const key = parseDeviceKey(text);
-    if (key === undefined || key === routerKey) continue;
+    if (key === undefined || key === routerKey || shadows.has(key)) continue;
     const record = recordOf(turn, key);
     const before = record.ban;
     record.ban = {

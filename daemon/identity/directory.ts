@@ -216,11 +216,12 @@ const maxUnheard = 4;
  * IPv4 addresses that are the device's by a lease alone: nobody was heard from there yet, and behind an extender its packets
  * come with another's MAC. At most {@link maxUnheard}, those asked for last.
  */
-export function unheardAddresses({ claims }: Directory, key: DeviceKey): string[] {
+export function unheardAddresses({ claims }: Directory, key: DeviceKey, nowMs: number): string[] {
   const found: string[] = [];
   for (const [address, list] of claims) {
-    if (address.includes(':') || !list.some((claim) => claim.key === key)) continue;
-    if (list.every((claim) => spokeMs(claim) === Number.NEGATIVE_INFINITY)) found.push(address);
+    if (address.includes(':') || list.some((claim) => spokeMs(claim) > Number.NEGATIVE_INFINITY)) continue;
+    const best = bestClaim(list, nowMs);
+    if (best?.source === 'lease' && best.claim.key === key) found.push(address);
   }
   return found.slice(-maxUnheard);
 }

@@ -67,6 +67,27 @@ describe('a device of which only the lease is known', () => {
     expect(blocked(home)).toEqual([keyOf({ mac: own }), ...leases.slice(-4).map(({ address }) => address)]);
   });
 
+  test('and not by an address that the router has given to another meanwhile', () => {
+    const home = leased();
+    home.ask('block', { device: own });
+    expect(blocked(home)).toEqual([keyOf({ mac: own }), inside.camera]);
+    home.nowMs += 1000;
+    home.give({ type: 'leases', leases: [{ mac: extender.mac, address: inside.camera }] });
+    expect(blocked(home)).toEqual([keyOf({ mac: own })]);
+  });
+
+  test('and is one device still after a restart, not a second one at its address', () => {
+    const home = leased();
+    home.ask('block', { device: own, for: '1h' });
+    const adopted = [keyOf({ mac: own }), inside.camera].map((key) => ({
+      ...{ set: 'blocked' as const, key, remainingMs: 3_600_000 },
+    }));
+    const next = leased();
+    next.give({ type: 'restore', snapshot: undefined, adopted });
+    expect([...next.state.records.keys()]).toEqual([keyOf({ mac: own })]);
+    expect(blocked(next)).toEqual([keyOf({ mac: own }), inside.camera]);
+  });
+
   test('an address from which another was heard is not held for it', () => {
     const home = leased();
     neighbours(home, [inside.camera, inside.phone], extender.mac);
