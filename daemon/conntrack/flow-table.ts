@@ -26,10 +26,17 @@ export interface FlowTable {
   readonly live: ShortMap<string, ChangingFlow>;
   /** In the order of their end. */
   readonly ended: ShortMap<string, ChangingFlow>;
+  /** Whose DESTROY came: a listing that was begun before it may still have a row of them. In the order of their end. */
+  readonly gone: ShortMap<string, Gone>;
   /** How many were pushed out because the table was full. */
   dropped: number;
   /** Before the first listing, flows without a NEW are older than we are; after it, their NEW was lost. */
   listed: boolean;
+}
+
+interface Gone {
+  readonly id: number | undefined;
+  readonly atMs: number;
 }
 
 /**
@@ -40,19 +47,22 @@ export const mostFlows = 4_096;
 
 /** A device's SYN that nobody answered for so long had no service. The kernel says so after 120 s only. */
 const answerMs = 10_000;
-/** A listing may be older than the events that came while it ran: so long is a flow not missed in one. */
+/** A listing may be older than the events that came while it ran: for so long is a new flow not missed in one, nor an old one found. */
 const listingMs = 15_000;
+/** An end that was pushed out of the memory of ends by so many later ones costs a connection counted twice at most. */
+const mostGone = 1_024;
 
 /** Nothing known yet. */
 export function emptyFlowTable(): FlowTable {
-  return { live: new ShortMap(), ended: new ShortMap(), dropped: 0, listed: false };
+  return { live: new ShortMap(), ended: new ShortMap(), gone: new ShortMap(), dropped: 0, listed: false };
 }
 
 /** Takes in one event or row. Returns what changed, in order. Events may come twice, late or never. */
 export function applyFlow(table: FlowTable, event: FlowEvent, nowMs: number): readonly FlowTransition[] {
   const key = event.key ?? flowKey(event);
+  if (event.kind === 'destroy') noteGone(table, key, event, nowMs);
   const known = table.live.get(key) ?? (table.ended.size > 0 ? table.ended.get(key) : undefined);
-  if (!known) return open(table, event, key, nowMs);
+  if (!known) return isGone(table, key, event, nowMs) ? nothing : open(table, event, key, nowMs);
   if (isAnother(known, event)) {
     const closed: readonly FlowTransition[] = known.closed
       ? []
@@ -122,6 +132,24 @@ export function timedOut(table: FlowTable, nowMs: number, sight: Sight): readonl
     silent.push(flow);
   }
   return silent;
+}
+
+function noteGone({ gone }: FlowTable, key: string, { id }: FlowEvent, nowMs: number): void {
+  gone.delete(key);
+  gone.set(key, { id, atMs: nowMs });
+  let oldest = gone.firstKey();
+  while (oldest !== undefined && (gone.size > mostGone || isOver(gone.get(oldest), nowMs))) {
+    gone.delete(oldest);
+    oldest = gone.firstKey();
+  }
+}
+
+const isOver = (gone: Gone | undefined, nowMs: number) => !gone || nowMs - gone.atMs >= listingMs;
+
+/** Whether it is the row of an entry that has ended meanwhile: it would be a new connection else. */
+function isGone(table: FlowTable, key: string, { kind, id }: FlowEvent, nowMs: number): boolean {
+  const gone = kind === 'row' ? table.gone.get(key) : undefined;
+  return gone !== undefined && !isOver(gone, nowMs) && gone.id === id;
 }
 
 function open(table: FlowTable, event: FlowEvent, key: string, nowMs: number): readonly FlowTransition[] {

@@ -213,6 +213,29 @@ test('what may have been answered in a gap, or lacks its answer like everybody, 
   expect(timedOut(table, 11_000, sight(true, { lostMs: 9_500 })).map(({ sport }) => sport)).toEqual([1]);
 });
 
+test('the row of a flow that ended while it was listed is no new connection', () => {
+  const table = started();
+  applyFlow(table, flowEvent({ id: 7 }), 1);
+  applyFlow(table, flowEvent({ kind: 'destroy', tcpState: 'CLOSE', id: 7 }), 1_000);
+  const listed = (id: number, atMs: number) =>
+    types(applyListing(table, { flows: [flowEvent({ kind: 'row', id })], complete: true }, atMs));
+  expect(listed(7, 1_100)).toEqual([]);
+  expect(table.live.size).toBe(0);
+  // Another entry with the same tuple is one, and so is what a listing shows much later.
+  expect(listed(8, 1_200)).toEqual(['opened']);
+  applyFlow(table, flowEvent({ kind: 'destroy', tcpState: 'CLOSE', id: 8 }), 2_000);
+  expect(listed(8, 17_000)).toEqual(['opened']);
+});
+
+test('the ends that are remembered are bounded', () => {
+  const table = started();
+  for (let sport = 1; sport <= 3_000; sport++)
+    applyFlow(table, flowEvent({ kind: 'destroy', sport, id: sport }), 1);
+  expect(table.gone.size).toBe(1_024);
+  applyFlow(table, flowEvent({ kind: 'destroy', sport: 1, id: 1 }), 20_000);
+  expect(table.gone.size).toBe(1);
+});
+
 test('a full table lets the ended go first, then the oldest', () => {
   const table = started();
   const at = (sport: number) => ({ sport, id: sport });

@@ -32,7 +32,7 @@ describeLab('mail that is nobody else’s business', () => {
     const { spread4, spread6, google4, google6, ispRelay4, ispRelay6 } = lab.addresses;
     // The provider answers from all over its blocks, each of them a network of its own.
     await Promise.all(
-      gmail.map((address) => lab.run('internet', ['ip', 'route', 'add', 'local', address, 'dev', 'lo'])),
+      gmail.map((address) => lab.run('internet', ['ip', 'route', 'replace', 'local', address, 'dev', 'lo'])),
     );
     const relays = [...gmail, ...google4.slice(0, 7), ...google6.slice(0, 7)];
     const servers = [...spread4.slice(0, 30), ...spread6.slice(0, 30)];
