@@ -13,9 +13,9 @@ const withOtherTools = [
   ...['table', 'script', 'counts'].map((name) => `test/enforcement/${name}.lab.test.ts`),
   ...['drift', 'life'].map((name) => `test/guard/${name}.lab.test.ts`),
 ];
-/** One after the other, with patience. The machine may have other work: what fails once is run once more, and shown so. */
+/** One after the other, with patience: the machine may have other work. */
 const inSeries = {
-  ...{ pool: 'forks', maxWorkers: 1, retry: 1 },
+  ...{ pool: 'forks', maxWorkers: 1 },
   ...{ testTimeout: 120_000, hookTimeout: 120_000 },
 } as const;
 
