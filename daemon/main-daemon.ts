@@ -93,8 +93,6 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const saved = await restoreState(running);
   await configureNames(running, running.state.config);
   openSession(running, saved);
-  // Decides whether events are masked, so that the listener need not start twice: flows born in between have no events.
-  await surroundings(running);
   await effects.settled();
   await startListening(running);
   const timers = [setInterval(() => tick(running), tickMs), setInterval(() => void check(running), checkMs)];
@@ -117,12 +115,14 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
 }
 
 /**
- * Takes in, as one, what an earlier run saved, what the kernel holds and who is who. The first transaction follows from all
- * of it: one that knew less would let go of who is held, and give every device a new budget.
+ * Takes in, as one, what an earlier run saved, what the kernel holds, who is who and what the machine is like. The first
+ * transaction follows from all of it: one that knew less would let go of who is held, give every device a new budget, or
+ * have to be made again with the events masked, and the listener started twice: flows born in between have no events.
  */
 async function restoreState(running: Running): Promise<unknown> {
   const { enforcer, store, state } = running;
-  const [read, adopted, leases, neighbours] = await Promise.all([
+  const [found, read, adopted, leases, neighbours] = await Promise.all([
+    lookAround(wallMs(), []),
     store.read(),
     enforcer.adopt(monotonicMs()),
     readLeases(state.config.leaseFiles),
@@ -138,6 +138,7 @@ async function restoreState(running: Running): Promise<unknown> {
     })),
   );
   running.dispatch(
+    ...found.map((one) => ({ type: 'condition' as const, ...one })),
     { type: 'config', config: state.config },
     { type: 'leases', leases },
     { type: 'restore', snapshot, adopted: bans },
@@ -192,15 +193,21 @@ function ledgerBegins(ledger: readonly LedgerRow[]): Input {
 
 /** Ends when no connection can begin any more that is not scored, or where conntrack does not start, after a while. */
 async function startListening(running: Running): Promise<void> {
+  let isAwaited = true;
   const heard = new Promise<void>((resolve) => {
-    running.listener = listen(running, resolve);
+    running.listener = listen(running, () => {
+      resolve();
+      return isAwaited;
+    });
   });
   await Promise.race([heard, pause(listeningMs)]);
+  isAwaited = false;
   const { flows, complete } = await listMailFlows(run, mailPorts);
   running.dispatch({ type: 'flows', flows, complete, ports: mailPorts });
 }
 
-function listen(running: Running, onListening: () => void): Listener {
+/** `onListening` returns whether what is older is listed for it. */
+function listen(running: Running, onListening: () => boolean): Listener {
   return startListener(
     running.ruleset?.maskEvents ? 'all' : 'ends',
     {
@@ -223,8 +230,7 @@ function listen(running: Running, onListening: () => void): Listener {
       },
       listening() {
         running.dispatch({ type: 'condition', reason: 'no_events', on: false });
-        running.dispatch({ type: 'gap', reason: 'listening' });
-        onListening();
+        if (!onListening()) running.dispatch({ type: 'gap', reason: 'listening' });
       },
     },
   );

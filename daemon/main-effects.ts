@@ -4,7 +4,6 @@ import type { MailPort } from './conntrack/flow.ts';
 import { listMailFlows } from './conntrack/listing.ts';
 import type { Answer, Request } from './control/request.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
-import type { ReadingKind } from './enforcement/readings.ts';
 import type { Effect } from './engine/effect.ts';
 import { deviceDocumentOf, statusDocument } from './engine/views.ts';
 import { readLeases, readNeighbours } from './main-identify.ts';
@@ -44,7 +43,7 @@ export function createEffects(running: Running): Effects {
     listFlows(running, asked),
   );
   const identify = batched(50, () => identifyDevices(running));
-  const read = batched(50, (sets: readonly ReadingKind[]) => readSets(running, sets));
+  const read = batched(50, (asked: readonly Asked[]) => readSets(running, asked));
 
   const verify = createVerifier(running);
   const show = batched(showRestMs, (changed: readonly (DeviceKey | 'status')[]) =>
@@ -69,7 +68,7 @@ export function createEffects(running: Running): Effects {
         void pause(effect.afterMs).then(() => identify([]));
         break;
       case 'read':
-        read(effect.sets);
+        read([effect]);
         break;
       case 'upstream':
         void tellUpstream(running);
@@ -186,10 +185,14 @@ async function identifyDevices(running: Running): Promise<void> {
   running.dispatch({ type: 'leases', leases: await readLeases(running.state.config.leaseFiles) });
 }
 
-async function readSets(running: Running, sets: readonly ReadingKind[]): Promise<void> {
+type Asked = Pick<Extract<Effect, { type: 'read' }>, 'sets' | 'maxAgeMs'>;
+
+async function readSets(running: Running, asked: readonly Asked[]): Promise<void> {
   const { networks } = running.state.config;
   const names = networks.filter(({ role }) => role === 'guard').map(({ name }) => name);
-  const reading = await running.enforcer.read([...new Set(sets)], names);
+  const sets = [...new Set(asked.flatMap((one) => one.sets))];
+  const maxAgeMs = Math.min(...asked.map((one) => one.maxAgeMs));
+  const reading = await running.enforcer.read(sets, names, maxAgeMs);
   if (!reading) return;
   running.names?.before(reading.attempts.map(({ dst }) => dst));
   running.dispatch({ type: 'sets', reading });

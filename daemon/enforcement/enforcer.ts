@@ -1,22 +1,14 @@
 import type { Omission } from './checked.ts';
 import type { DesiredRuleset } from './desired.ts';
-import {
-  type Difference,
-  elementDrift,
-  type Fingerprint,
-  fingerprint,
-  setsToCheck,
-  structureDrift,
-} from './drift.ts';
-import type { Contents } from './elements.ts';
-import { type ListedObject, parseListing, setsAmong } from './listing.ts';
-import { isAbsent, type NftPort, type NftResult, reasonOf } from './nft-port.ts';
+import { type Difference, elementDrift, type Fingerprint, fingerprint, structureDrift } from './drift.ts';
+import type { ListedObject } from './listing.ts';
+import { type NftPort, type NftResult, reasonOf } from './nft-port.ts';
 import { type Applied, plan } from './plan.ts';
 import { type Adoption, adoptedFrom, appliedFrom, listedContents } from './read-back.ts';
-import { type FullReading, type ReadingKind, readingFrom, setsOfReading } from './readings.ts';
+import { type FullReading, type ReadingKind, readingFrom } from './readings.ts';
 import { addTable, batch, deleteTable } from './render-json.ts';
-import { isDynamicSet, refusalsSet } from './sets.ts';
-import { tableName } from './table.ts';
+import { isDynamicSet } from './sets.ts';
+import { TableReader } from './table-reader.ts';
 
 /** How an application of a desired ruleset ended. `ms` is from its start to the end of the last transaction. */
 export type ApplyResult =
@@ -35,23 +27,6 @@ export type ApplyResult =
 /** What the kernel is believed to hold; `applied` undefined: no table of this layout. */
 type Belief = { readonly applied: Applied | undefined } | 'unknown';
 
-/** What a check looks at: the table's declarations, and the elements of these sets. */
-interface Look {
-  readonly table: readonly ListedObject[];
-  readonly elements: readonly ListedObject[];
-  readonly sets: readonly string[];
-}
-
-/** A whole table with every set full is some 2 MB. */
-const maxListingBytes = 8 * 2 ** 20;
-/** Up to here all sets are read in one run; beyond it set by set, since parsing takes a multiple of it in memory. */
-const maxReadingBytes = 512 * 2 ** 10;
-/** Up to here a check looks at all of the table at once: it comes every few seconds. A home's is 110 KB. */
-const maxLookBytes = 192 * 2 ** 10;
-/** Readings set by set after one that was too long for one run. */
-const carefulReadings = 30;
-const wholeTable = ['list', 'table', 'inet', tableName];
-
 /**
  * Keeps `table inet postern` as desired, and touches no other. Transactions run one at a time, the first at once; of
  * rulesets that arrive while one is on its way only the newest is applied, and all callers get its result.
@@ -59,6 +34,7 @@ const wholeTable = ['list', 'table', 'inet', tableName];
 export class Enforcer {
   readonly #nft: NftPort;
   readonly #clock: () => number;
+  readonly #reader: TableReader;
   #belief: Belief = 'unknown';
   #fingerprint: Fingerprint | undefined;
   #tail: Promise<unknown> = Promise.resolve();
@@ -67,18 +43,12 @@ export class Enforcer {
   #waiting: { desired: DesiredRuleset; nowMs: number; result: Promise<ApplyResult> } | undefined;
   /** Beginnings and ends of transactions: a check that one overtakes says nothing. */
   #transactions = 0;
-  #checks = 0;
-  #careful = 0;
-  #carefulLooks = 0;
-  /** Sets that were full when their kind was last read. */
-  readonly #full = new Map<ReadingKind, readonly string[]>();
-  /** The refusals set at the last reading of the attempts. */
-  #refusals = '';
 
   /** `clock` in milliseconds, for durations only. */
   constructor(nft: NftPort, clock: () => number) {
     this.#nft = nft;
     this.#clock = clock;
+    this.#reader = new TableReader(nft, clock);
   }
 
   /** Makes the table as desired with the least change. `nowMs` is on the clock that the ends of bans are on. */
@@ -121,12 +91,16 @@ export class Enforcer {
     const started = this.#transactions;
     const { contents, sets } = belief.applied;
     const filled = [...sets].filter((name) => !isDynamicSet(name) && !name.startsWith('provider_'));
-    const seen = await this.#look(contents, filled);
+    const seen = await this.#reader.look(contents, filled);
     if (!seen || this.#transactions !== started) return undefined;
+    if (seen === 'as-before') return [];
     let differences = structureDrift(then, fingerprint(seen.table));
     if (differences.length === 0) {
       differences = elementDrift(contents, listedContents(seen.elements, nowMs), seen.sets, nowMs);
-      if (differences.length === 0) return [];
+      if (differences.length === 0) {
+        this.#reader.noteClean();
+        return [];
+      }
     }
     return this.#enqueue(async () => {
       if (this.#transactions !== started) return undefined;
@@ -140,44 +114,13 @@ export class Enforcer {
     });
   }
 
-  /** The whole table in one run where it is small; else what it declares, and some of its sets by turns. */
-  async #look(contents: Contents, filled: readonly string[]): Promise<Look | undefined> {
-    if (this.#carefulLooks === 0) {
-      const result = await this.#nft.list(wholeTable, maxLookBytes);
-      const table = result.code === 0 ? parseListing(result.stdout, tableName) : isAbsent(result) && [];
-      if (table) return { table, elements: table, sets: filled };
-      if (!result.isTooLong) return undefined;
-      this.#carefulLooks = carefulReadings;
-    }
-    this.#carefulLooks--;
-    const table = await this.#listTable(true);
-    const checked = setsToCheck(contents, filled, this.#checks++);
-    const elements = table && (await this.#listSets(checked));
-    return elements && { table, elements, sets: checked };
-  }
-
-  /**
-   * Reads the counters of the given kinds; `networks` names the guarded ones. `full` also names sets that were full at
-   * the last reading of the other kinds. Attempts asked for alone come back empty where nothing was refused since the
-   * last time. Undefined where nft or the table fails.
-   */
-  async read(which: readonly ReadingKind[], networks: readonly string[]): Promise<FullReading | undefined> {
-    const refusals = which.includes('attempts') ? await this.#readRefusals() : this.#refusals;
-    const isQuiet = which.length === 1 && which[0] === 'attempts' && refusals === this.#refusals;
-    const objects = isQuiet ? [] : await this.#listCounters(which, networks);
-    if (!objects || refusals === undefined) return undefined;
-    this.#refusals = refusals;
-    const reading = readingFrom(objects, which);
-    if (!isQuiet) {
-      for (const kind of which) {
-        const names = new Set(setsOfReading(kind, networks));
-        this.#full.set(
-          kind,
-          reading.full.filter((name) => names.has(name)),
-        );
-      }
-    }
-    return { ...reading, full: [...this.#full.values()].flat() };
+  /** Reads counters, see {@link TableReader.read}: what is there now, or what a check found at most `maxAgeMs` ago. */
+  read(
+    which: readonly ReadingKind[],
+    networks: readonly string[],
+    maxAgeMs = 0,
+  ): Promise<FullReading | undefined> {
+    return this.#reader.read(which, networks, maxAgeMs);
   }
 
   /** Removes our table and nothing else. */
@@ -206,6 +149,7 @@ export class Enforcer {
   async #transact(desired: DesiredRuleset, nowMs: number): Promise<ApplyResult> {
     const start = this.#clock();
     let error = '';
+    this.#reader.expectChange();
     for (const [index, from] of (['belief', 'listing', 'nothing'] as const).entries()) {
       if (from === 'listing' || this.#belief === 'unknown') await this.#learn(nowMs);
       const belief = this.#belief;
@@ -234,59 +178,14 @@ export class Enforcer {
   }
 
   async #takeFingerprint(): Promise<void> {
-    const objects = await this.#listTable(true);
+    const objects = await this.#reader.table(true);
     this.#fingerprint = objects && fingerprint(objects);
   }
 
   /** Lists the whole table and believes it; undefined, and nothing believed, where nft fails. */
   async #learn(nowMs: number): Promise<ListedObject[] | undefined> {
-    const objects = await this.#listTable(false);
+    const objects = await this.#reader.table(false);
     this.#belief = objects ? { applied: appliedFrom(objects, nowMs) } : 'unknown';
-    return objects;
-  }
-
-  /** Our table's objects, none where it does not exist. Terse: without elements. */
-  async #listTable(isTerse: boolean): Promise<ListedObject[] | undefined> {
-    const result = await this.#nft.list(isTerse ? ['-t', ...wholeTable] : wholeTable, maxListingBytes);
-    if (result.code === 0) return parseListing(result.stdout, tableName);
-    return isAbsent(result) ? [] : undefined;
-  }
-
-  /** The sets of the kinds: in one run where the table is small enough for that, else set by set. */
-  async #listCounters(
-    which: readonly ReadingKind[],
-    networks: readonly string[],
-  ): Promise<ListedObject[] | undefined> {
-    const names = new Set(which.flatMap((kind) => setsOfReading(kind, networks)));
-    if (this.#careful === 0) {
-      const result = await this.#nft.list(wholeTable, maxReadingBytes);
-      if (result.code === 0) {
-        const objects = parseListing(result.stdout, tableName) ?? [];
-        return objects.filter(({ kind, value }) => kind === 'set' && names.has(String(value['name'])));
-      }
-      if (!result.isTooLong) return undefined;
-      this.#careful = carefulReadings;
-    }
-    this.#careful--;
-    return this.#listSets([...names]);
-  }
-
-  /** The refusals by port, as text to compare. */
-  async #readRefusals(): Promise<string | undefined> {
-    const objects = await this.#listSets([refusalsSet]);
-    const elements = objects && setsAmong(objects).sets.get(refusalsSet)?.elements;
-    return elements?.map(({ parts, packets }) => `${parts[0]} ${packets}`).join(' ');
-  }
-
-  /** One run a set: nft lists only the last of several. */
-  async #listSets(names: readonly string[]): Promise<ListedObject[] | undefined> {
-    const objects: ListedObject[] = [];
-    for (const name of names) {
-      const result = await this.#nft.list(['list', 'set', 'inet', tableName, name], maxListingBytes);
-      const listed = result.code === 0 ? parseListing(result.stdout, tableName) : undefined;
-      if (listed) objects.push(...listed);
-      else if (!isAbsent(result)) return undefined;
-    }
     return objects;
   }
 }

@@ -21,8 +21,12 @@ export type Effect =
   | { readonly type: 'upstream' }
   /** Ask the router's resolver something that only somebody outside can answer; the answer is for the counter alone. */
   | { readonly type: 'probe' }
-  /** Read the dynamic sets. */
-  | { readonly type: 'read'; readonly sets: readonly ('ledger' | 'attempts' | 'overruns')[] }
+  /** Read the dynamic sets; what was read for another purpose at most `maxAgeMs` ago will do. */
+  | {
+      readonly type: 'read';
+      readonly sets: readonly ('ledger' | 'attempts' | 'overruns')[];
+      readonly maxAgeMs: number;
+    }
   /** List live mail flows of these ports; `all`: also those that no handshake completed, which costs more. */
   | { readonly type: 'list'; readonly ports: readonly MailPort[]; readonly all: boolean }
   /** Learn the addresses of these host names of configured relays. */

@@ -24,6 +24,8 @@ const everyMs = {
   documents: 60_000,
 } as const;
 
+/** The table is listed every 5 s to see whether it is as it should be: ledger and overruns are in that listing too. */
+const oldReadingMs = 5_500;
 /** An incident is quiet when nothing was refused for so long; without a ban it then closes. */
 const quietMs = 600_000;
 /**
@@ -96,7 +98,7 @@ function askForReadings(turn: Turn): void {
   if (due(turn, 'ledger', everyMs.ledger)) sets.push('ledger');
   if (needsAttempts(state) && due(turn, 'attempts', everyMs.attempts)) sets.push('attempts');
   if (due(turn, 'overruns', everyMs.overruns)) sets.push('overruns');
-  if (sets.length > 0) effects.push({ type: 'read', sets });
+  if (sets.length > 0) effects.push({ type: 'read', sets, maxAgeMs: oldReadingMs });
   const ports: MailPort[] = [];
   for (const { dport } of state.flows.live.values()) if (!ports.includes(dport)) ports.push(dport);
   if (ports.length > 0 && due(turn, 'flows', everyMs.flows))

@@ -104,7 +104,10 @@ function onGap(turn: Turn, reason: string): void {
   }
   turn.state.lostMs = turn.at.nowMs;
   // The ledger knows how many connections the events kept from us.
-  turn.effects.push({ type: 'list', ports: mailPorts, all: true }, { type: 'read', sets: ['ledger'] });
+  turn.effects.push(
+    { type: 'list', ports: mailPorts, all: true },
+    { type: 'read', sets: ['ledger'], maxAgeMs: 0 },
+  );
 }
 
 function onDrift(turn: Turn, differences: readonly string[]): void {

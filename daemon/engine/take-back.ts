@@ -39,7 +39,7 @@ function lift(turn: Turn, record: DeviceRecord, { ban, history, incident }: Chec
   state.cuts = state.cuts.filter((cut) => state.flowDevices.get(flowKey(cut))?.key !== record.key);
   turn.rulesetChanged = true;
   // What it was refused meanwhile is read while nothing counts, or it would count later.
-  turn.effects.push({ type: 'persist', urgent: true }, { type: 'read', sets: ['attempts'] });
+  turn.effects.push({ type: 'persist', urgent: true }, { type: 'read', sets: ['attempts'], maxAgeMs: 0 });
   tell(turn, record, 'released', { note: 'The internet was down, so nobody could answer it.' });
   if (incident === undefined) closeIncident(turn, record);
 }

@@ -77,7 +77,7 @@ describe('while nothing arrives from upstream', () => {
     const told = home.effects.findIndex(
       (effect) => effect.type === 'event' && effect.document.type === 'released',
     );
-    expect(home.effects[told - 1]).toEqual({ type: 'read', sets: ['attempts'] });
+    expect(home.effects[told - 1]).toEqual({ type: 'read', sets: ['attempts'], maxAgeMs: 0 });
     expect(recordOf(home, tv).evidence.at(-1)).toMatch(
       /the internet was down: nothing since \d\d-\d\d \d\d:\d\d:\d\d counts \(\d\.\d\)$/,
     );
