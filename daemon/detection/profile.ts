@@ -124,11 +124,21 @@ export function pardon(profile: Profile, left: number, nowMs: number): void {
 export function strangeGroups(profile: Profile, windowMs: number, nowMs: number): number {
   const sinceMs = nowMs - windowMs;
   let count = 0;
-  for (const { M, S } of profile.groups.values()) {
-    if (isStrange(M, sinceMs) || (isStrange(S, sinceMs) && S?.deliveredAtMs === undefined)) count++;
-  }
+  for (const group of profile.groups.values()) if (isStrangeGroup(group, sinceMs)) count++;
   return count;
 }
+
+/** The ids of those groups, and which of them are everybody's mailboxes. */
+export function strangers(profile: Profile, windowMs: number, nowMs: number): Map<string, boolean> {
+  const sinceMs = nowMs - windowMs;
+  const found = new Map<string, boolean>();
+  for (const [id, group] of profile.groups)
+    if (isStrangeGroup(group, sinceMs)) found.set(id, group.mailboxes);
+  return found;
+}
+
+const isStrangeGroup = ({ M, S }: GroupMemory, sinceMs: number) =>
+  isStrange(M, sinceMs) || (isStrange(S, sinceMs) && S?.deliveredAtMs === undefined);
 
 const isStrange = (met: Acquaintance | undefined, sinceMs: number) =>
   met !== undefined && !met.known && met.lastSeenMs >= sinceMs;

@@ -7,7 +7,8 @@ import type { Thresholds } from './thresholds.ts';
 /** Groups not known, within 7 days, below which nothing is blocked: a device that hammers one dead relay is no spammer. */
 export const blockGroups = 3;
 
-const weekMs = 7 * dayMs;
+/** What was strange within it counts. */
+export const weekMs = 7 * dayMs;
 
 /** What shows that the device itself is speaking, not somebody who forges a burst of its SYNs. */
 export type Proof = 'handshake' | 'attempts' | 'none';

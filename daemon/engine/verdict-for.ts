@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../address/device-key.ts';
-import { scoreAsUnknownAt, scoreAt } from '../detection/profile.ts';
-import { speaksAnew, type Verdict, verdictOf } from '../detection/verdict.ts';
+import { scoreAsUnknownAt, scoreAt, strangers } from '../detection/profile.ts';
+import { speaksAnew, type Verdict, verdictOf, weekMs } from '../detection/verdict.ts';
 import { recordsBehind } from './ban-on.ts';
 import type { DeviceRecord } from './device-record.ts';
 import type { Turn } from './state.ts';
@@ -12,6 +12,8 @@ import type { Who } from './who-record.ts';
  * the MAC is held as a whole. The MAC's own record, of IPv6 and of whatever has no address to itself, is one of them.
  */
 const addressesOfOne = 3;
+/** So many may meet one new relay in the same days. */
+const mostAtOneRelay = 6;
 /** Half of what restricts: one stranger on port 25. */
 const suspectShare = 0.5;
 /** What shares one record, over IPv6, may take up so many devices' worth of new services. */
@@ -52,8 +54,25 @@ function isSuspect(turn: Turn, record: DeviceRecord): boolean {
   return speaksAnew(profile) && scoreAt(profile, turn.at.nowMs) >= least;
 }
 
+/**
+ * Those behind the MAC whose suspicion speaks for one device that changes its address. A household that meets the relay
+ * of its provider for the first time is none: of those who met the same servers one counts, unless there are more than
+ * a household has, or the servers are everybody's mailboxes and nobody's relay.
+ */
 function suspectsBehind(turn: Turn, carrier: DeviceKey): DeviceRecord[] {
-  const { state } = turn;
+  const { state, at } = turn;
   const own = state.records.get(carrier);
-  return [...(own ? [own] : []), ...recordsBehind(state, carrier)].filter((one) => isSuspect(turn, one));
+  const suspects = [...(own ? [own] : []), ...recordsBehind(state, carrier)].filter((one) =>
+    isSuspect(turn, one),
+  );
+  if (suspects.length > mostAtOneRelay) return suspects;
+  const met = new Set<string>();
+  return suspects.filter(({ profile }) => {
+    let isOwn = false;
+    for (const [group, isMailboxes] of strangers(profile, weekMs, at.nowMs)) {
+      isOwn ||= isMailboxes || !met.has(group);
+      met.add(group);
+    }
+    return isOwn;
+  });
 }

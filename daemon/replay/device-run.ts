@@ -1,14 +1,15 @@
 import { type DeviceKey, keyOfAddress, keyOfMac } from '../address/device-key.ts';
 import { type Mac, parseMac } from '../address/mac.ts';
 import { ShortMap } from '../conntrack/short-map.ts';
+import type { DesiredRuleset } from '../enforcement/desired.ts';
 import type { AttemptRow } from '../enforcement/reading.ts';
 import type { DeviceRecord } from '../engine/device-record.ts';
 import type { Effect } from '../engine/effect.ts';
 import type { Input, Instant } from '../engine/input.ts';
 import { newState, type Origin, type State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
-import type { Hold } from '../policy/ban.ts';
-import { type Gate, gateOf, openGate } from './gate.ts';
+import { type Hold, isStronger } from '../policy/ban.ts';
+import { carrierGate, type Gate, gateOf, openGate } from './gate.ts';
 import { createHeap, type Heap } from './heap.ts';
 import { homeLink, replayConfig } from './replay-config.ts';
 import type { ReplayFlow } from './replay-flow.ts';
@@ -157,20 +158,37 @@ export function newRun(
 /** A claim to an address says nothing any more after a day. */
 const claimMs = 43_200_000;
 
-/** Tells the engine whose address it is, as the neighbour table would. */
+/**
+ * Tells the engine whose address it is, as the neighbour table would, where all are that are in use: an extender's are
+ * seen together there, while in a log each is seen when it mails.
+ */
 export function identify(run: DeviceRun, address: string, atMs: number): void {
-  if (run.mac === undefined) return;
-  const told = run.addresses.get(address);
+  const { mac, addresses } = run;
+  if (mac === undefined) return;
+  const told = addresses.get(address);
   if (told !== undefined && atMs - told < claimMs) return;
-  if (run.addresses.size >= 256) run.addresses.clear();
-  run.addresses.set(address, atMs);
-  const neighbour = { address, mac: run.mac, interface: homeLink, fresh: true };
-  give(run, { type: 'neighbours', neighbours: [neighbour] }, atMs);
+  if (addresses.size >= 256) addresses.clear();
+  addresses.set(address, atMs);
+  const inUse = [...addresses].filter(([, toldMs]) => atMs - toldMs < claimMs);
+  const neighbours = inUse.map(([one]) => ({ address: one, mac, interface: homeLink, fresh: true }));
+  give(run, { type: 'neighbours', neighbours }, atMs);
 }
 
-/** What the engine knows of the device, once it mailed. */
-export function recordOf(run: DeviceRun): DeviceRecord | undefined {
-  return run.state.records.get(run.key);
+/**
+ * What the engine knows of the device, once it mailed; where several live behind its MAC, of the one that is held most,
+ * or else has the highest score.
+ */
+export function recordOf({ key, state }: DeviceRun): DeviceRecord | undefined {
+  const own = state.records.get(key);
+  if (state.directory.carriers.size === 0) return own;
+  let most = own;
+  for (const record of state.records.values()) if (!most || isMore(record, most)) most = record;
+  return most;
+}
+
+function isMore(a: DeviceRecord, b: DeviceRecord): boolean {
+  if (a.ban?.hold !== b.ban?.hold) return a.ban !== undefined && isStronger(a.ban.hold, b.ban?.hold);
+  return a.profile.score > b.profile.score;
 }
 
 /** One input of the device's engine, and what it decided. */
@@ -190,9 +208,15 @@ export function give(run: DeviceRun, input: Input, atMs: number): void {
 }
 
 function takeEffect(run: DeviceRun, effect: Effect, isNews: boolean): void {
-  if (effect.type === 'apply' && run.options.enforce)
-    run.gate = gateOf(effect.ruleset, run.key, run.state.providers);
+  if (effect.type === 'apply' && run.options.enforce) run.gate = gateFor(run, effect.ruleset);
   else if (effect.type === 'event' && effect.document.type === 'told' && !isNews) run.told++;
+}
+
+function gateFor({ key, state }: DeviceRun, ruleset: DesiredRuleset): Gate {
+  const carrier = state.directory.carriers.get(key);
+  return carrier
+    ? carrierGate(ruleset, key, carrier.hosts.keys(), state.providers)
+    : gateOf(ruleset, key, state.providers);
 }
 
 function decide(run: DeviceRun, record: DeviceRecord, hold: Hold, atMs: number): void {

@@ -7,8 +7,8 @@ import type { AllowedRelay, DesiredRuleset, HeldDevice } from '../enforcement/de
 
 /** What the kernel's table does with one device's mail. */
 export interface Gate {
-  /** Whether a packet to that server is refused now. */
-  refuses(dst: string, port: MailPort, nowMs: number): boolean;
+  /** Whether a packet to that server is refused now; `src` tells apart who lives behind one MAC. */
+  refuses(dst: string, port: MailPort, nowMs: number, src?: string): boolean;
 }
 
 /** Nothing is refused. */
@@ -40,6 +40,23 @@ export function gateOf(ruleset: DesiredRuleset, key: DeviceKey, providers: Provi
       if (relays.some((allows) => allows(dst, port, nowMs))) return false;
       return nowMs < restricted || nowMs >= released;
     },
+  };
+}
+
+/** The same of a MAC behind which several devices live: each is held by its address, or all are by the MAC. */
+export function carrierGate(
+  ruleset: DesiredRuleset,
+  mac: DeviceKey,
+  addresses: Iterable<string>,
+  providers: Providers,
+): Gate {
+  const all = gateOf(ruleset, mac, providers);
+  const gates = new Map(
+    [...addresses].map((address) => [address, gateOf(ruleset, address as DeviceKey, providers)]),
+  );
+  return {
+    refuses: (dst, port, nowMs, src = '') =>
+      all.refuses(dst, port, nowMs) || gates.get(src)?.refuses(dst, port, nowMs) === true,
   };
 }
 

@@ -37,7 +37,7 @@ export function beginFlow(run: DeviceRun, flow: ReplayFlow, nowMs: number, plan:
   run.label ??= flow.label;
   identify(run, flow.src, nowMs);
   if (!flow.midway) run.connections++;
-  if (run.gate.refuses(flow.dst, flow.dport, nowMs)) {
+  if (run.gate.refuses(flow.dst, flow.dport, nowMs, flow.src)) {
     refuse(run, flow, nowMs, plan);
     return;
   }
@@ -107,8 +107,8 @@ function endSession(run: DeviceRun, session: Session, share: number, nowMs: numb
 function cutRefused(run: DeviceRun, nowMs: number): void {
   if (!run.options.enforce || run.ban === undefined) return;
   for (const session of run.sessions.values()) {
-    const { dst, dport } = session.flow;
-    if (run.gate.refuses(dst, dport, nowMs)) endSession(run, session, passedAt(session, nowMs), nowMs);
+    const { src, dst, dport } = session.flow;
+    if (run.gate.refuses(dst, dport, nowMs, src)) endSession(run, session, passedAt(session, nowMs), nowMs);
   }
 }
 

@@ -24,6 +24,11 @@ function open(home: World, src: string, server: string): void {
   home.give({ type: 'flow', flow: { ...flow, kind: 'update', replied: true, assured: true } });
 }
 
+/** Each address to a server of its own. */
+function openEach(home: World, addresses: readonly string[], from = 0): void {
+  for (const [index, address] of addresses.entries()) home.open(address, servers[from + index] ?? '');
+}
+
 describe('a bot that gives itself many addresses', () => {
   const addresses = Array.from({ length: 40 }, (_, index) => `192.168.1.${60 + index}`);
 
@@ -44,20 +49,34 @@ describe('a bot that gives itself many addresses', () => {
 
   test('an honest device behind the same MAC does not bring the others’ ban back', () => {
     const home = behindExtender();
-    for (const address of [inside.camera, inside.phone, inside.tablet]) home.open(address, servers[0] ?? '');
+    openEach(home, [inside.camera, inside.phone, inside.tablet]);
     expect(holdOf(home, keyOf(extender))).toBe('restricted');
     home.pass(700_000);
     neighbours(home, all);
     expect(holdOf(home, keyOf(extender))).toBeUndefined();
     deliver(home, inside.laptop, '33.40.4.25');
     expect(holdOf(home, keyOf(extender))).toBeUndefined();
-    home.open(inside.camera, servers[1] ?? '');
+    home.open(inside.camera, servers[3] ?? '');
     expect(holdOf(home, inside.camera)).toBe('restricted');
+  });
+
+  test('a household that meets one new relay is none, unless it is more than a household or mails everybody’s mailboxes', () => {
+    const home = world();
+    neighbours(home, addresses);
+    for (const address of addresses.slice(0, 6)) establish(home, address, 0);
+    expect(holdOf(home, keyOf(extender))).toBeUndefined();
+    establish(home, addresses[6] ?? '', 0);
+    expect(holdOf(home, keyOf(extender))).toBe('restricted');
+
+    const mailboxes = world();
+    neighbours(mailboxes, addresses);
+    for (const address of addresses.slice(0, 3)) mailboxes.open(address, '142.250.27.26');
+    expect(holdOf(mailboxes, keyOf(extender))).toBe('restricted');
   });
 
   test('who releases the MAC clears all behind it', () => {
     const home = behindExtender();
-    for (const address of [inside.camera, inside.phone, inside.tablet]) home.open(address, servers[0] ?? '');
+    openEach(home, [inside.camera, inside.phone, inside.tablet]);
     home.ask('release', { device: extender.mac, for: '10m' });
     home.pass(601_000);
     neighbours(home, all);
@@ -81,7 +100,8 @@ describe('a bot that gives itself many addresses', () => {
     deliver(home, inside.laptop, '33.40.4.25');
     const strange = home.open(inside.laptop, '99.40.4.25', 587);
     const usual = home.open(inside.laptop, '33.40.4.25', 587);
-    for (const address of [inside.camera, inside.phone, inside.tablet]) establish(home, address, 0);
+    for (const [index, address] of [inside.camera, inside.phone, inside.tablet].entries())
+      establish(home, address, index);
     expect(home.ruleset()?.cuts.map(({ sport }) => sport)).toContain(strange.sport);
     expect(home.ruleset()?.cuts.map(({ sport }) => sport)).not.toContain(usual.sport);
     expect(documentOf(home, inside.laptop)).toMatchObject({ state: 'restricted', score: 0 });
@@ -108,7 +128,7 @@ describe('a bot that gives itself many addresses', () => {
     // They mail, and one of them may have been spoken for by a handshake.
     deliver(home, inside.laptop, '33.40.4.25');
     establish(home, inside.laptop, 0);
-    for (const address of [inside.camera, inside.phone]) home.open(address, servers[0] ?? '');
+    openEach(home, [inside.camera, inside.phone], 1);
     const { ban } = at(home, keyOf(extender)) ?? {};
     expect(ban).toMatchObject({ hold: 'restricted', provisional: true, endMs: home.nowMs + 600_000 });
   });
@@ -117,7 +137,7 @@ describe('a bot that gives itself many addresses', () => {
     const home = behindExtender();
     const line = lineOf(home);
     line.works = false;
-    for (const address of [inside.camera, inside.phone, inside.tablet]) home.open(address, servers[0] ?? '');
+    openEach(home, [inside.camera, inside.phone, inside.tablet]);
     expect(holdOf(home, keyOf(extender))).toBe('restricted');
     line.pass(15_000);
     expect(home.state.conditions.has('wan_down')).toBe(true);
