@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const bundleLimit = 300 * 1000;
 const replayLimit = 150 * 1000;
 const namesLimit = 20 * 1000;
-const askLimit = 40 * 1000;
+const cliLimit = 40 * 1000;
 const dataLimit = 200 * 1000;
 
 const { values: options } = parseArgs({
@@ -56,7 +56,7 @@ const smallPackages = {
 const apart = {
   name: 'apart',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/(?:main-replay|main-names|cli\/ask)\.ts$/ }, ({ kind, path }) =>
+    bundle.onResolve({ filter: /\/(?:main-replay|main-names|run-cli)\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import'
         ? { path: path.replace(/.*\b(\w+)\.ts$/, './postern-$1.cjs'), external: true }
         : undefined,
@@ -81,8 +81,8 @@ async function writeBundles() {
   const daemon = await writeBundle(options.entry, 'postern.cjs', bundleLimit);
   const replay = await writeBundle('daemon/main-replay.ts', 'postern-replay.cjs', replayLimit);
   const names = await writeBundle('daemon/main-names.ts', 'postern-names.cjs', namesLimit);
-  const ask = await writeBundle('daemon/cli/ask.ts', 'postern-ask.cjs', askLimit);
-  return [...daemon, ...replay, ...names, ...ask];
+  const cli = await writeBundle('daemon/cli/run-cli.ts', 'postern-cli.cjs', cliLimit);
+  return [...daemon, ...replay, ...names, ...cli];
 }
 
 async function writeBundle(entry, name, limit) {

@@ -1,5 +1,4 @@
-import { exitCodes } from './cli/commands.ts';
-import { runCli } from './cli/run-cli.ts';
+import { exitCodes } from './cli/exit-codes.ts';
 
 // `postern devices | head` closes the pipe early: no error of ours.
 process.stdout.on('error', () => process.exit(0));
@@ -9,23 +8,27 @@ function leave(code: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
 
+const out = (text: string) => void process.stdout.write(text);
+const err = (text: string) => void process.stderr.write(text);
+const daemon = async () => ({ ...(await import('./main.ts')), ...(await import('./cli/check.ts')) });
+
+/** The daemon is started in this one way (procd does); all other command lines are read by a file of its own. */
+async function main(words: readonly string[]): Promise<number> {
+  const [command, option, configPath] = words;
+  if (command === 'run' && option === '--config' && configPath !== undefined && words.length === 3)
+    return (await daemon()).runDaemon({ configPath });
+  const cli = await import('./cli/run-cli.ts').catch(() => undefined);
+  if (!cli) {
+    err('postern: postern-cli.cjs is not beside postern.cjs\nPut it there: it reads command lines.\n');
+    return exitCodes.unavailable;
+  }
+  const terminal = { out, err, wallMs: () => Date.now() };
+  return await cli.runCli(words, terminal, { daemon, replay: () => import('./main-replay.ts') });
+}
+
 // No top-level await: the bundle is CommonJS. Nothing may outlive the command, so that a forgotten handle cannot
 // keep a stopped daemon alive.
-void runCli(
-  process.argv.slice(2),
-  {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    wallMs: () => Date.now(),
-  },
-  {
-    daemon: () => import('./main.ts'),
-    replay: () => import('./main-replay.ts'),
-    ask: () => import('./cli/ask.ts'),
-  },
-).then(leave, (error: unknown) => {
-  process.stderr.write(
-    `postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+void main(process.argv.slice(2)).then(leave, (error: unknown) => {
+  err(`postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   leave(exitCodes.fault);
 });

@@ -1,7 +1,7 @@
 import { printable, printableJson } from '../control/printable.ts';
 import type { Request, RequestError, Verb } from '../control/request.ts';
 import { type Asked, askControl } from '../system/control-client.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { render } from './render.ts';
 
 /** Where a command writes, and what time it is. */

@@ -3,7 +3,7 @@ import { formatProblem, type Problem } from '../config/problem.ts';
 import { readConfig } from '../config/read-config.ts';
 import { printable, printableJson } from '../control/printable.ts';
 import type { Terminal } from './ask.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** Checks a configuration file and prints every problem. Returns 0, or 78 where the daemon would refuse to start. */
 export function checkConfig(file: string, json: boolean, terminal: Terminal): number {

@@ -1,7 +1,8 @@
 import { printable } from '../control/printable.ts';
 import { version } from '../system/version.ts';
-import type { Asking, Terminal } from './ask.ts';
-import { exitCodes, helpText } from './commands.ts';
+import { askDaemon, type Terminal } from './ask.ts';
+import { helpText } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { parseCommand } from './parse-command.ts';
 import type { Replaying } from './replay-options.ts';
 
@@ -12,6 +13,7 @@ export interface DaemonModule {
     readonly configPath: string;
     readonly static: boolean;
   }) => Promise<number>;
+  readonly checkConfig: (file: string, json: boolean, terminal: Terminal) => number;
 }
 
 /** What main-replay.ts offers: code that no router needs, so it is a file of its own. */
@@ -19,16 +21,10 @@ export interface ReplayModule {
   readonly replayFiles: (options: Replaying) => Promise<number>;
 }
 
-/** What ask.ts offers, a file of its own too: it asks the running daemon, and prints the answer. */
-export interface AskModule {
-  readonly askDaemon: (asking: Asking, terminal: Terminal) => Promise<number>;
-}
-
 /** The parts that are loaded by the commands that need them only. */
 export interface Modules {
   readonly daemon: () => Promise<DaemonModule>;
   readonly replay: () => Promise<ReplayModule>;
-  readonly ask: () => Promise<AskModule>;
 }
 
 /** Carries out a command line. */
@@ -45,9 +41,9 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
       terminal.err(`postern: ${printable(command.message)}\nTry "postern --help".\n`);
       return exitCodes.usage;
     case 'request':
-      return await ask(command, terminal, load);
+      return await askDaemon(command, terminal);
     case 'check':
-      return (await import('./check.ts')).checkConfig(command.file, command.json, terminal);
+      return (await load.daemon()).checkConfig(command.file, command.json, terminal);
     case 'run':
       return (await load.daemon()).runDaemon({ configPath: command.config });
     case 'ruleset':
@@ -63,16 +59,6 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
 async function replay(replaying: Replaying, terminal: Terminal, load: Modules): Promise<number> {
   const loaded = await load.replay().catch(() => undefined);
   if (loaded) return await loaded.replayFiles(replaying);
-  return missing('postern-replay.cjs', 'it judges logs', terminal);
-}
-
-async function ask(asking: Asking, terminal: Terminal, load: Modules): Promise<number> {
-  const loaded = await load.ask().catch(() => undefined);
-  if (loaded) return await loaded.askDaemon(asking, terminal);
-  return missing('postern-ask.cjs', 'it asks the running daemon', terminal);
-}
-
-function missing(file: string, purpose: string, terminal: Terminal): number {
-  terminal.err(`postern: ${file} is not beside postern.cjs\nPut it there: ${purpose}.\n`);
+  terminal.err('postern: postern-replay.cjs is not beside postern.cjs\nPut it there: it judges logs.\n');
   return exitCodes.unavailable;
 }

@@ -13,10 +13,16 @@ const moving = new RegExp(`("name": "${arrivalsCounter}"[^}]*?"packets": )\\d+(,
 export class LastListing {
   #text = '';
   #atMs = Number.NEGATIVE_INFINITY;
+  #readMs = Number.NEGATIVE_INFINITY;
   #isClean = false;
   #reading: { readonly of: string; readonly found: FullReading } | undefined;
 
-  /** Takes in a newer one, listed at `nowMs`. */
+  /** Counters were read by themselves until `nowMs`: one that was begun before is older, and would have them go back. */
+  outdate(nowMs: number): void {
+    this.#readMs = nowMs;
+  }
+
+  /** Takes in a newer one, begun at `nowMs`. */
   take(stdout: string, nowMs: number): void {
     const text = stdout.replace(moving, '$10$20');
     this.#atMs = nowMs;
@@ -46,14 +52,14 @@ export class LastListing {
     return parseListing(this.#text, tableName);
   }
 
-  /** What it says of the given kinds; undefined where it is older than `maxAgeMs`. */
+  /** What it says of the given kinds; undefined where it is older than `maxAgeMs`, or than another reading. */
   reading(
     which: readonly ReadingKind[],
     networks: readonly string[],
     nowMs: number,
     maxAgeMs: number,
   ): FullReading | undefined {
-    if (nowMs - this.#atMs > maxAgeMs) return undefined;
+    if (nowMs - this.#atMs > maxAgeMs || this.#atMs <= this.#readMs) return undefined;
     const of = [...which, ...networks].join(' ');
     if (this.#reading?.of === of) return this.#reading.found;
     const objects = this.objects();

@@ -59,10 +59,11 @@ export class TableReader {
    */
   async look(contents: Contents, filled: readonly string[]): Promise<Look | 'as-before' | undefined> {
     if (this.#carefulLooks === 0) {
+      const startMs = this.#clock();
       const result = await this.#nft.list(wholeTable, maxLookBytes);
       if (result.code !== 0 && isAbsent(result)) return { table: [], elements: [], sets: filled };
       if (result.code === 0) {
-        this.#last.take(result.stdout, this.#clock());
+        this.#last.take(result.stdout, startMs);
         const table = this.#last.isClean ? 'as-before' : this.#last.objects();
         return table === undefined || table === 'as-before'
           ? table
@@ -95,6 +96,7 @@ export class TableReader {
     const isOldGood = maxAgeMs > 0 && !asksAttempts;
     const old = isOldGood ? this.#last.reading(which, networks, this.#clock(), maxAgeMs) : undefined;
     const objects = isQuiet || old ? [] : await this.#counters(which, networks);
+    if (!old && !isQuiet) this.#last.outdate(this.#clock());
     if (!objects || refusals === undefined) return undefined;
     this.#refusals = refusals;
     const reading = old ?? readingFrom(objects, which);

@@ -76,6 +76,21 @@ test('counters are taken from a look that is young enough, and attempts never', 
   expect(runs.slice(2)).toEqual(['list set inet postern refusals', 'list table inet postern']);
 });
 
+test('counters never go back: a look older than a reading is not taken for one', async () => {
+  const { state, runs, reader } = kernel();
+  await look(reader);
+  state.nowMs = 1000;
+  await reader.read(['ledger'], [], 0);
+  runs.length = 0;
+  state.nowMs = 2000;
+  await reader.read(['ledger', 'overruns'], [], 5000);
+  expect(runs).toEqual(['list table inet postern']);
+  state.nowMs = 3000;
+  await look(reader);
+  await reader.read(['ledger', 'overruns'], [], 5000);
+  expect(runs).toHaveLength(2);
+});
+
 test('what a look found is told again by the same table, and not by a changed one', async () => {
   const { state, reader } = kernel();
   const overruns = async () => (await reader.read(['overruns'], [], 5000))?.overruns.map(({ key }) => key);
