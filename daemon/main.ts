@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exitCodes } from './cli/exit-codes.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { readConfig } from './config/read-config.ts';
@@ -17,8 +18,6 @@ import { monotonicMs, wallMs } from './system/clock.ts';
 import { createLog, type Log } from './system/log.ts';
 import { serveControl } from './system/unix-socket.ts';
 import { version } from './system/version.ts';
-
-const exit = { ok: 0, inUse: 69, fault: 70, config: 78 } as const;
 
 /** Reads a configuration file. Problems are for people, one line each. */
 async function loadConfig(
@@ -45,7 +44,7 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
   const loaded = await loadConfig(configPath);
   if (!('config' in loaded)) {
     for (const problem of loaded) log.write('error', line(problem));
-    return exit.config;
+    return exitCodes.config;
   }
   const { config, warnings } = loaded;
   log.setLevel(config.logLevel);
@@ -65,14 +64,14 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
   if (served.kind !== 'serving') {
     const reason = served.kind === 'in use' ? 'another Postern runs on this router already' : served.error;
     log.write('error', `${reason}: not started`);
-    return exit.inUse;
+    return exitCodes.unavailable;
   }
   dieLoudly(log);
   daemon = await startDaemon(config, log);
   await untilToldToStop(daemon, configPath, log);
   await daemon.stop();
   await served.server.close();
-  return exit.ok;
+  return exitCodes.ok;
 }
 
 /**
@@ -83,7 +82,7 @@ function dieLoudly(log: Log): void {
   const die = (error: unknown) => {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     for (const text of reason.split('\n').slice(0, 8)) log.write('error', text);
-    process.exit(exit.fault);
+    process.exit(exitCodes.fault);
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
@@ -116,7 +115,7 @@ export async function printRuleset(options: {
   const loaded = await loadConfig(options.configPath);
   if (!('config' in loaded)) {
     for (const problem of loaded) process.stderr.write(`${line(problem)}\n`);
-    return exit.config;
+    return exitCodes.config;
   }
   const at = { nowMs: monotonicMs(), wallMs: wallMs() };
   const config = await withLinks(loaded.config);
@@ -133,5 +132,5 @@ export async function printRuleset(options: {
     ? staticScript(desired, at.nowMs)
     : `${batch(plan(undefined, desired, at.nowMs).commands)}\n`;
   process.stdout.write(text);
-  return exit.ok;
+  return exitCodes.ok;
 }

@@ -158,6 +158,9 @@ export function newRun(
 /** A claim to an address says nothing any more after a day. */
 const claimMs = 43_200_000;
 
+/** So many of a MAC's addresses are shown together, the newest: a few more than a household has behind an extender. */
+const mostTogether = 16;
+
 /**
  * Tells the engine whose address it is, as the neighbour table would, where all are that are in use: an extender's are
  * seen together there, while in a log each is seen when it mails.
@@ -168,8 +171,9 @@ export function identify(run: DeviceRun, address: string, atMs: number): void {
   const told = addresses.get(address);
   if (told !== undefined && atMs - told < claimMs) return;
   if (addresses.size >= 256) addresses.clear();
+  addresses.delete(address);
   addresses.set(address, atMs);
-  const inUse = [...addresses].filter(([, toldMs]) => atMs - toldMs < claimMs);
+  const inUse = [...addresses].slice(-mostTogether).filter(([, toldMs]) => atMs - toldMs < claimMs);
   const neighbours = inUse.map(([one]) => ({ address: one, mac, interface: homeLink, fresh: true }));
   give(run, { type: 'neighbours', neighbours }, atMs);
 }
