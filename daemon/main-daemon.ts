@@ -12,7 +12,7 @@ import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
 import { readData } from './main-data.ts';
 import { createEffects, type Effects } from './main-effects.ts';
-import { readLeases, readNeighbours } from './main-identify.ts';
+import { openNeighbours, readLeases } from './main-identify.ts';
 import { openRecorder } from './main-recorder.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
@@ -59,6 +59,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     log,
     enforcer: new Enforcer(nft, monotonicMs),
     readArrivals: () => readArrivals(nft),
+    neighbours: openNeighbours(),
     store: openStore(config.dataDir, config.runDir),
     recorder: openRecorder(process.env['POSTERN_RECORD']),
     state: newState({
@@ -110,6 +111,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       for (const timer of timers) clearInterval(timer);
       await stop(running, effects);
       nft.close();
+      running.neighbours.close();
     },
   };
 }
@@ -126,7 +128,7 @@ async function restoreState(running: Running): Promise<unknown> {
     store.read(),
     enforcer.adopt(monotonicMs()),
     readLeases(state.config.leaseFiles),
-    readNeighbours(),
+    running.neighbours.read(),
   ]);
   const snapshot = read.kind === 'snapshot' ? read.snapshot : undefined;
   const nowMs = monotonicMs();

@@ -6,7 +6,7 @@ import type { Answer, Request } from './control/request.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { Effect } from './engine/effect.ts';
 import { deviceDocumentOf, statusDocument } from './engine/views.ts';
-import { readLeases, readNeighbours } from './main-identify.ts';
+import { readLeases } from './main-identify.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
 import { saveState } from './main-save.ts';
@@ -180,7 +180,7 @@ async function showDocuments(running: Running, changed: readonly (DeviceKey | 's
 }
 
 async function identifyDevices(running: Running): Promise<void> {
-  const neighbours = await readNeighbours();
+  const neighbours = await running.neighbours.read();
   running.dispatch({ type: 'neighbours', neighbours });
   running.dispatch({ type: 'leases', leases: await readLeases(running.state.config.leaseFiles) });
 }

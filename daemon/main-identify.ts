@@ -3,17 +3,30 @@ import { parseArp } from './identity/parse-arp.ts';
 import { parseLeases } from './identity/parse-leases.ts';
 import { parseNeighbours } from './identity/parse-neighbours.ts';
 import type { Lease, Neighbour } from './identity/sighting.ts';
-import { run } from './system/process.ts';
+import { readyProgram } from './system/ready-program.ts';
 
 const limits = { timeoutMs: 5000, maxOutputBytes: 1024 * 1024 };
 /** A lease file beyond this is not read: the router's own has some kilobytes. */
 const maxFileBytes = 1024 * 1024;
 
-/** The neighbour table, IPv4 and IPv6. Where `ip` is missing, what /proc tells of IPv4. */
-export async function readNeighbours(): Promise<readonly Neighbour[]> {
-  const listing = await run(['ip', 'neigh', 'show'], limits);
-  if (listing.code === 0) return parseNeighbours(listing.stdout).rows;
-  return parseArp(await textOf('/proc/net/arp')).rows;
+/** Reads who is next to the router. */
+export interface NeighbourReader {
+  /** The neighbour table, IPv4 and IPv6. Where `ip` is missing, what /proc tells of IPv4. */
+  read(): Promise<readonly Neighbour[]>;
+  close(): void;
+}
+
+/** The first message of a stranger waits for this answer: so the process that gives it is started ahead. */
+export function openNeighbours(): NeighbourReader {
+  const ip = readyProgram(['ip', 'neigh', 'show']);
+  return {
+    async read() {
+      const listing = await ip.run(limits);
+      if (listing.code === 0) return parseNeighbours(listing.stdout).rows;
+      return parseArp(await textOf('/proc/net/arp')).rows;
+    },
+    close: () => ip.close(),
+  };
 }
 
 /** All leases of the given files; a missing file has none. */

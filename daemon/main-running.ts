@@ -4,6 +4,7 @@ import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { ApplyResult, Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
 import type { State } from './engine/state.ts';
+import type { NeighbourReader } from './main-identify.ts';
 import type { Recorder } from './main-recorder.ts';
 import type { Store } from './main-store.ts';
 import type { Session } from './mqtt/session.ts';
@@ -26,6 +27,7 @@ export interface Running {
   readonly enforcer: Enforcer;
   /** Packets that arrived from upstream so far; undefined where the kernel does not say. */
   readArrivals(): Promise<number | undefined>;
+  readonly neighbours: NeighbourReader;
   readonly store: Store;
   readonly recorder: Recorder | undefined;
   state: State;

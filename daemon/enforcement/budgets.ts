@@ -45,6 +45,15 @@ export const strangerBudgets = {
   iot: { connections: { perHour: 20, burst: 20 }, commands: { perHour: 60, burst: 120 } },
 } as const satisfies Record<string, Budget>;
 
+/**
+ * Sessions at port 25 that one device may begin with servers it does not know, whatever its class: two at once, then one a
+ * second. What is above waits for TCP to repeat it, and nothing is refused (decision 18).
+ */
+export const openings: Rate = { perHour: 3600, burst: 2 };
+
+/** What a server sends until its client speaks: the answer to the SYN, and its greeting. */
+export const greetingPackets = [1, 2] as const;
+
 /** A slowed device: about five messages an hour, three of them at once: enough to notice, and to send a password reset. */
 export const slowedCommands: Rate = { perHour: 30, burst: 20 };
 

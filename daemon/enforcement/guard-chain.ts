@@ -10,7 +10,19 @@ import {
   sourceField,
 } from './kinds.ts';
 import { budgetClasses } from './sets.ts';
-import { differ, first, goto, isIn, match, notIn, type Rule, type Statement } from './statement.ts';
+import {
+  differ,
+  first,
+  goto,
+  greeted,
+  isIn,
+  match,
+  notIn,
+  push,
+  type Rule,
+  type Statement,
+  update,
+} from './statement.ts';
 import type { ChainSpec } from './table.ts';
 
 /** Where every packet goes that may pass: there, and only there, its connection is counted. */
@@ -20,7 +32,7 @@ const pass = goto('pass');
 export interface GuardVariant {
   readonly name: string;
   readonly family: Family;
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly [Kind, ...Kind[]];
   readonly when: readonly Statement[];
 }
 
@@ -49,7 +61,7 @@ export const guardVariants: readonly GuardVariant[] = ([4, 6] as const).flatMap(
 
 /**
  * The order of precedence, from the first rule that decides: quarantined, exempt, blocked, relays, restricted, slowed,
- * released, strict, budgets, known, strangers. Every packet passes, of live sessions too, so that a ban cuts them.
+ * released, strict, budgets, openings, known, strangers. Every packet passes, of live sessions too, so that a ban cuts them.
  */
 export function guardChain(variant: GuardVariant, structure: CheckedStructure): ChainSpec {
   const { family } = variant;
@@ -70,6 +82,7 @@ export function guardChain(variant: GuardVariant, structure: CheckedStructure): 
     ...budgetClasses.flatMap((of) =>
       each(variant, (kind) => [command, inHold(kind, `commands_${of}`), goto('overrun')]),
     ),
+    openingRule(variant),
     ...each(variant, (kind) => [inHold(kind, 'known'), pass]),
     ...strangerRules(structure),
   ];
@@ -129,6 +142,21 @@ function strictRules(variant: GuardVariant, { guarded }: CheckedStructure): Rule
   if (interfaces.length === 0) return devices;
   const lenient = variant.kinds.map((kind) => notIn(keyField[kind], `lenient_${kind}`));
   return [...devices, [relay, match('iifname', { any: interfaces }), ...lenient, goto('refuse')]];
+}
+
+/**
+ * Gives the daemon time: what would begin a third session at once is dropped, without a refusal, and is sent again by the
+ * device's TCP after 0.2 s, 0.6 s and so on.
+ */
+function openingRule({ kinds }: GuardVariant): Rule {
+  const [kind] = kinds;
+  return [
+    match('dport', { one: 25 }),
+    greeted,
+    push,
+    update(`openings_${kind}`, [keyField[kind]]),
+    { is: 'drop' },
+  ];
 }
 
 function strangerRules({ guarded }: CheckedStructure): Rule[] {

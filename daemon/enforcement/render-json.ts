@@ -1,4 +1,4 @@
-import type { Rate } from './budgets.ts';
+import { greetingPackets, type Rate } from './budgets.ts';
 import type { Field, Right, Rule, Statement } from './statement.ts';
 import {
   type ChainSpec,
@@ -53,6 +53,7 @@ function rightSide(right: Right): Json {
 const isUnconfirmed = {
   match: { op: '==', left: { '&': [{ ct: { key: 'status' } }, 'confirmed'] }, right: 0 },
 };
+const repliesOf = { ct: { key: 'packets', dir: 'reply' } };
 const isNew = { match: { op: 'in', left: { ct: { key: 'state' } }, right: 'new' } };
 
 function expressionsOf(statement: Statement): Json[] {
@@ -65,6 +66,8 @@ function expressionsOf(statement: Statement): Json[] {
       return [isNew, isUnconfirmed];
     case 'push':
       return [{ match: { op: '==', left: { '&': [payload('tcp', 'flags'), 'psh'] }, right: 'psh' } }];
+    case 'greeted':
+      return [{ match: { op: '==', left: repliesOf, right: { range: greetingPackets } } }];
     case 'unconfirmed':
       return [isUnconfirmed];
     case 'update':

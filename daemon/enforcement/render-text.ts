@@ -1,4 +1,4 @@
-import type { Rate } from './budgets.ts';
+import { greetingPackets, type Rate } from './budgets.ts';
 import { remainingS } from './render-json.ts';
 import type { Field, Right, Rule, Statement, Word } from './statement.ts';
 import {
@@ -52,6 +52,8 @@ function textOf(statement: Statement): string {
       return 'ct state new ct status ! confirmed';
     case 'push':
       return 'tcp flags & psh == psh';
+    case 'greeted':
+      return `ct reply packets ${greetingPackets.join('-')}`;
     case 'unconfirmed':
       return 'ct status ! confirmed';
     case 'update':

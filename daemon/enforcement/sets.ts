@@ -1,4 +1,4 @@
-import { deviceBudgets, firstReply, slowedCommands, strangerBudgets } from './budgets.ts';
+import { deviceBudgets, firstReply, openings, slowedCommands, strangerBudgets } from './budgets.ts';
 import { addressType, keyType, kinds, pairs } from './kinds.ts';
 import type { SetSpec } from './table.ts';
 
@@ -55,6 +55,8 @@ export const bounds = {
   overruns: 512,
   /** Strangers with a budget of their own; beyond it their network's shared limit holds them. */
   strangers: 512,
+  /** Known devices and strangers alike; beyond it a new one does not have to wait. */
+  openings: 1024,
 } as const;
 
 const counter = 'counter' as const;
@@ -96,6 +98,7 @@ function commonSets(): SetSpec[] {
         limit: deviceBudgets[of].commands,
       });
     }
+    add(`openings_${kind}`, [type], bounds.openings, 'dynamic', { limit: openings });
     add(`overruns_${kind}`, [type], bounds.overruns, 'dynamic', counter);
     add(`overruns_new_${kind}`, [type], bounds.overruns, 'dynamic', counter);
   }
@@ -179,7 +182,7 @@ export function strangerLimits(network: string, of: 'default' | 'iot') {
   ];
 }
 
-const dynamicName = /^(?:(?:ledger|attempts|overruns|new)_|refusals$)/;
+const dynamicName = /^(?:(?:ledger|attempts|overruns|openings|new)_|refusals$)/;
 
 /** Whether packets fill the set of this name, rather than the daemon. */
 export function isDynamicSet(name: string): boolean {

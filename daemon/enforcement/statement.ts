@@ -36,6 +36,8 @@ export type Statement =
   | { readonly is: 'first' }
   /** A segment that completes what its sender had to say, rather than a bare acknowledgement. */
   | { readonly is: 'push' }
+  /** The server has said no more than its greeting; never true where conntrack does not count packets. */
+  | { readonly is: 'greeted' }
   /** The entry has not left the router yet; true for the first packet of whatever protocol. */
   | { readonly is: 'unconfirmed' }
   /** Adds the key to a dynamic set or refreshes it; ends the rule where the set is full or its limit not reached. */
@@ -87,3 +89,4 @@ export function goto(chain: string): Statement {
 
 export const first: Statement = { is: 'first' };
 export const push: Statement = { is: 'push' };
+export const greeted: Statement = { is: 'greeted' };

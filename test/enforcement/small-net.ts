@@ -173,8 +173,8 @@ export class SmallNet {
     return (await this.connect(host, to, port, from === undefined ? {} : { from })).outcome;
   }
 
-  async send(host: Host, socket: number, bytes: number): Promise<string> {
-    return String(await this.ask(host, { do: 'send', socket, bytes, timeoutMs: 1500 }));
+  async send(host: Host, socket: number, bytes: number, more: { timeoutMs?: number } = {}): Promise<string> {
+    return String(await this.ask(host, { do: 'send', socket, bytes, timeoutMs: 1500, ...more }));
   }
 
   async stop(): Promise<void> {
