@@ -46,10 +46,10 @@ export const strangerBudgets = {
 } as const satisfies Record<string, Budget>;
 
 /**
- * Sessions at port 25 that one device may begin with servers it does not know, whatever its class: two at once, then one a
+ * Sessions at port 25 that one device may begin with servers it does not know, whatever its class: two at once, then two a
  * second. What is above waits for TCP to repeat it, and nothing is refused (decision 18).
  */
-export const openings: Rate = { perHour: 3600, burst: 2 };
+export const openings: Rate = { perHour: 7200, burst: 2 };
 
 /** What a server sends until its client speaks: the answer to the SYN, and its greeting. */
 export const greetingPackets = [1, 2] as const;

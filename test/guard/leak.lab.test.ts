@@ -117,7 +117,7 @@ describeLab('a parallel direct-to-MX bot', () => {
       await sleep(300);
       const accepted = await acceptedFrom(lab, host);
       console.log(`undeclared, a bot ${what}: ${accepted} messages of ${attempts}`);
-      // Two at once, and one a second until it is held.
+      // Two at once, and two a second until it is held.
       expect(accepted).toBeLessThanOrEqual(openings.burst + 2);
       await guard.until(lab.devices[host].mac, ({ state }) => state === 'blocked');
     },

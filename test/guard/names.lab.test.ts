@@ -50,7 +50,7 @@ describeLab('names from the log of the router’s DNS', () => {
       const relays = (await dns.ask('printer', 'relay.isp.example')).filter((one) => !one.includes(':'));
       expect(relays).toHaveLength(12);
       const printer = await lab.actor('printer', 'printer', {
-        ...{ ...mails, relays, count: 18, from: 'printer@home.example' },
+        ...{ ...mails, everyMs: 500, relays, count: 18, from: 'printer@home.example' },
       });
       expect(await printer.done).toMatchObject({ accepted: 18, errors: {} });
       const device = await ask(guard, 'device', who('printer'));

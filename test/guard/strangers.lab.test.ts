@@ -69,7 +69,8 @@ describeLab('a bot that is nobody', () => {
       infect(lab, 'roadwarrior', 'both', { durationS: 8 }),
       changer('tv', 8, true),
     ]);
-    for (const bot of bots) expect((await bot.done).attempts).toBeGreaterThan(400);
+    // Many of them wait for their turn to begin: more than the budgets let through they are.
+    for (const bot of bots) expect((await bot.done).attempts).toBeGreaterThan(shared);
     const without = await acceptedFrom(lab, 'roadwarrior');
     const changing = await acceptedFrom(lab, 'tv');
     console.log(`with no daemon: ${without} messages without Ethernet, ${changing} under new MACs`);
