@@ -7,9 +7,9 @@ import { readArrivals } from './enforcement/arrivals.ts';
 import { Enforcer } from './enforcement/enforcer.ts';
 import type { LedgerRow } from './enforcement/reading.ts';
 import type { Input } from './engine/input.ts';
-import { isoTime } from './engine/iso-time.ts';
 import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
+import { openBroker } from './main-broker.ts';
 import { readData } from './main-data.ts';
 import { createEffects, type Effects } from './main-effects.ts';
 import { openNeighbours, readLeases } from './main-identify.ts';
@@ -19,10 +19,8 @@ import type { Running } from './main-running.ts';
 import { saveState } from './main-save.ts';
 import { openStore, unsentOf } from './main-store.ts';
 import { isLinked, lookAround, tellUpstream, withLinks } from './main-surroundings.ts';
-import { createSession } from './mqtt/session.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import type { Log } from './system/log.ts';
-import { mqttBrokerPort } from './system/mqtt-client.ts';
 import { systemNft } from './system/nft.ts';
 import { run, spawnStream } from './system/process.ts';
 import { systemTimers } from './system/timers.ts';
@@ -93,7 +91,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   dispatch({ type: 'condition', reason: 'starting', on: true });
   const saved = await restoreState(running);
   await configureNames(running, running.state.config);
-  openSession(running, saved);
+  await openBroker(running, effects.request, unsentOf(saved));
   await effects.settled();
   await startListening(running);
   const timers = [setInterval(() => tick(running), tickMs), setInterval(() => void check(running), checkMs)];
@@ -105,7 +103,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   );
   return {
     request: effects.request,
-    reload: (next) => reload(running, next),
+    reload: (next) => reload(running, effects, next),
     rejected: (detail) => dispatch({ type: 'condition', reason: 'config_rejected', on: true, detail }),
     async stop() {
       for (const timer of timers) clearInterval(timer);
@@ -167,25 +165,6 @@ async function configureNames(running: Running, config: Config): Promise<void> {
     );
   }
   running.names?.configure(config);
-}
-
-/** Says to the broker, if there is one, all that there is to say. */
-function openSession(running: Running, saved: unknown): void {
-  const { config, bootWallMs } = running.state;
-  if (!config.mqtt.enabled) return;
-  const session = createSession({
-    config: config.mqtt,
-    node: config.node,
-    info: { schema: 1, node: config.node, version, started: isoTime(bootWallMs) },
-    client: mqttBrokerPort,
-    timers: systemTimers,
-    random: Math.random(),
-    onCondition: (condition) => running.dispatch({ type: 'condition', ...condition }),
-  });
-  session.restore(unsentOf(saved));
-  session.start();
-  running.session = session;
-  running.dispatch({ type: 'condition', reason: 'mqtt_insecure', on: config.mqtt.insecure });
 }
 
 /** Where the ledger's counting begins. */
@@ -267,7 +246,7 @@ async function check(running: Running): Promise<void> {
   );
 }
 
-async function reload(running: Running, config: Config): Promise<void> {
+async function reload(running: Running, effects: Effects, config: Config): Promise<void> {
   const next = await withLinks(config);
   const isOtherBroker = JSON.stringify(next.mqtt) !== JSON.stringify(running.state.config.mqtt);
   running.log.setLevel(next.logLevel);
@@ -278,7 +257,7 @@ async function reload(running: Running, config: Config): Promise<void> {
   const unsent = running.session?.unsent() ?? [];
   await running.session?.stop();
   running.session = undefined;
-  openSession(running, { unsent });
+  await openBroker(running, effects.request, unsent);
 }
 
 async function stop(running: Running, effects: Effects): Promise<void> {

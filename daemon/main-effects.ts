@@ -2,10 +2,11 @@ import type { DeviceKey } from './address/device-key.ts';
 import { canonicalIp } from './address/ip.ts';
 import type { MailPort } from './conntrack/flow.ts';
 import { listMailFlows } from './conntrack/listing.ts';
-import type { Answer, Request } from './control/request.ts';
+import type { Answer } from './control/request.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { Effect } from './engine/effect.ts';
 import { deviceDocumentOf, statusDocument } from './engine/views.ts';
+import { type CarryOut, cleanBroker } from './main-broker.ts';
 import { readLeases } from './main-identify.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
@@ -20,7 +21,7 @@ export interface Effects {
   /** The last ruleset among them first: it is on its way to the kernel before anything is told or saved. */
   carryOut(effects: readonly Effect[]): void;
   /** Hands a request to the engine and its answer back. */
-  request(request: Request, reply: (answer: Answer) => void): void;
+  readonly request: CarryOut;
   /** When the kernel holds the last ruleset that was asked for, or could not be made to. */
   settled(): Promise<unknown>;
 }
@@ -109,10 +110,14 @@ export function createEffects(running: Running): Effects {
 
   return {
     carryOut,
-    request(request, reply) {
+    request(request, reply, origin = 'socket') {
+      if (request.do === 'mqtt-clean') {
+        void cleanBroker(running).then(reply);
+        return;
+      }
       const replyTo = ++requests;
       replies.set(replyTo, reply);
-      running.dispatch({ type: 'request', request, origin: 'socket', replyTo });
+      running.dispatch({ type: 'request', request, origin, replyTo });
     },
     settled: () => applying,
   };

@@ -45,6 +45,10 @@ export const degradedReasons = {
     'Somebody else wrote to our MQTT topics; they were overwritten',
     'Give Postern an MQTT login of its own and restrict its topics to it.',
   ],
+  mqtt_not_heard: [
+    'The MQTT broker does not let Postern read some of its topics',
+    'Let its login read and write postern/# and read homeassistant/status: see docs/mqtt.md.',
+  ],
   not_routing: [
     'This machine forwards no traffic',
     'Run Postern on the router: an access point without routing sees no mail.',

@@ -100,17 +100,17 @@ export function confirmBan(turn: Turn, record: DeviceRecord): void {
   turn.effects.push({ type: 'persist', urgent: true });
 }
 
-/** Holds a device because a person said so. */
+/** Holds a device because a person said so, at the router or by MQTT. */
 export function holdByUser(
   turn: Turn,
   record: DeviceRecord,
   hold: Hold,
   durationMs: number | undefined,
-  note?: string,
+  origin: 'user' | 'remote',
 ): void {
   const { nowMs } = turn.at;
   const end = durationMs === undefined ? {} : { endMs: nowMs + durationMs };
-  enforce(turn, record, { hold, sinceMs: nowMs, ...end, origin: 'user', provisional: false }, note);
+  enforce(turn, record, { hold, sinceMs: nowMs, ...end, origin, provisional: false });
 }
 
 /** Notes a ban and tells it. While nothing is held (see {@link isHolding}) the kernel's sets stay empty. */
@@ -139,14 +139,19 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
 }
 
 /** Lifts what holds the device and leaves it alone for `durationMs` (absent: until the router restarts). */
-export function release(turn: Turn, record: DeviceRecord, durationMs: number | undefined): void {
+export function release(
+  turn: Turn,
+  record: DeviceRecord,
+  durationMs: number | undefined,
+  note?: string,
+): void {
   const { nowMs } = turn.at;
   endBan(turn, record);
   record.releasedUntilMs = nowMs + (durationMs ?? Number.MAX_SAFE_INTEGER / 4);
   // Who releases an extender speaks for all behind it, but for those that are held by themselves.
   const behind = recordsBehind(turn.state, record.key).filter(({ ban }) => !ban);
   for (const { profile } of [record, ...behind]) pardon(profile, 0, nowMs);
-  if (record.incident !== undefined) tell(turn, record, 'released', { durationMs });
+  if (record.incident !== undefined) tell(turn, record, 'released', { durationMs, note });
   turn.effects.push({ type: 'persist', urgent: true });
 }
 

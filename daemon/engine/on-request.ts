@@ -8,15 +8,17 @@ import { listDevices, listIncidents, showDevice, showIncident } from './answers.
 import { type DeviceRecord, maxAllowances } from './device-record.ts';
 import { holdByUser, release } from './hold.ts';
 import { announce, closeIncident, incidentOf, tell } from './incidents.ts';
+import type { RequestOrigin } from './input.ts';
 import { forget, recordOf } from './records.ts';
 import type { Turn } from './state.ts';
 import { statusDocument } from './views.ts';
 import { findDevice, whoIs } from './who.ts';
 
 const hourMs = 3_600_000;
+const overMqtt = 'It was asked for over MQTT.';
 
-/** Carries out one request and returns its answer. */
-export function answerRequest(turn: Turn, request: Request): Answer {
+/** Carries out one request and returns its answer. What comes by MQTT has been through `answerRemote`. */
+export function answerRequest(turn: Turn, request: Request, origin: RequestOrigin = 'socket'): Answer {
   switch (request.do) {
     case 'status':
       return done(statusDocument(turn));
@@ -32,16 +34,16 @@ export function answerRequest(turn: Turn, request: Request): Answer {
     case 'evidence':
       return showIncident(turn, request.args);
     case 'slow':
-      return hold(turn, request, 'slowed');
+      return hold(turn, request, 'slowed', origin);
     case 'restrict':
-      return hold(turn, request, 'restricted');
+      return hold(turn, request, 'restricted', origin);
     case 'block':
-      return hold(turn, request, 'blocked');
+      return hold(turn, request, 'blocked', origin);
     case 'quarantine':
-      return hold(turn, request, 'quarantined');
+      return hold(turn, request, 'quarantined', origin);
     case 'release':
       return forLasting(turn, request, hourMs, (record, durationMs) => {
-        release(turn, record, durationMs);
+        release(turn, record, durationMs, origin === 'mqtt' ? overMqtt : undefined);
         return done(showDevice(turn, record, false));
       });
     case 'allow':
@@ -74,6 +76,7 @@ export function answerRequest(turn: Turn, request: Request): Answer {
     case 'history':
     case 'who':
     case 'doctor':
+    // Not the engine's: the session with the broker carries it out.
     case 'mqtt-clean':
       return fail('not_available', `"${request.do}" is not part of this version`, 'Update Postern.');
   }
@@ -108,7 +111,7 @@ function withDevice(turn: Turn, request: Request, use: (record: DeviceRecord) =>
   return use(recordOf(turn, key));
 }
 
-function hold(turn: Turn, request: Request, kind: Hold): Answer {
+function hold(turn: Turn, request: Request, kind: Hold, origin: RequestOrigin): Answer {
   return forLasting(turn, request, undefined, (record, durationMs) => {
     const who = whoIs(turn.state, record.key);
     if (record.key === routerKey || who.exempt) {
@@ -118,8 +121,9 @@ function hold(turn: Turn, request: Request, kind: Hold): Answer {
         'Remove "exempt" from its section first, if that is what you want.',
       );
     }
-    incidentOf(turn, record, { note: 'You asked for it.' });
-    holdByUser(turn, record, kind, durationMs);
+    const isRemote = origin === 'mqtt';
+    incidentOf(turn, record, { note: isRemote ? overMqtt : 'You asked for it.' });
+    holdByUser(turn, record, kind, durationMs, isRemote ? 'remote' : 'user');
     return done(showDevice(turn, record, false));
   });
 }

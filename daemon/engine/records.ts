@@ -34,7 +34,7 @@ function evict(turn: Turn): void {
  */
 function worthOf(record: DeviceRecord): 0 | 1 | 2 | 3 {
   const { ban, learned, profile } = record;
-  const isHeld = ban && (ban.origin === 'user' || ban.hold !== 'slowed');
+  const isHeld = ban && (ban.origin !== 'auto' || ban.hold !== 'slowed');
   const isSaid = record.releasedUntilMs !== undefined || record.pinned || record.allowances.length > 0;
   if (isHeld || isSaid) return 3;
   if (learned.length > 0 || profile.handshakeAtMs !== undefined) return 2;

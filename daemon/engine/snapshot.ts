@@ -234,7 +234,7 @@ function readBan(value: unknown, nowMs: number, elapsedMs: number): Ban | undefi
   const base = {
     hold,
     sinceMs,
-    origin: origin === 'user' ? 'user' : 'auto',
+    origin: origin === 'user' || origin === 'remote' ? origin : 'auto',
     provisional: provisional === 1,
   } as const;
   if (leftS < 0) return base;

@@ -10,6 +10,7 @@ import { onNamed } from './names.ts';
 import { onConfig } from './on-config.ts';
 import { onFlow, onListing } from './on-flow.ts';
 import { onLeases, onNeighbours } from './on-identity.ts';
+import { answerRemote } from './on-remote-request.ts';
 import { answerRequest } from './on-request.ts';
 import { onSets } from './on-sets.ts';
 import { onTick } from './on-tick.ts';
@@ -77,7 +78,8 @@ function take(turn: Turn, input: Input): void {
       turn.effects.push({
         type: 'reply',
         replyTo: input.replyTo,
-        answer: answerRequest(turn, input.request),
+        answer:
+          input.origin === 'mqtt' ? answerRemote(turn, input.request) : answerRequest(turn, input.request),
       });
       break;
     case 'applied':

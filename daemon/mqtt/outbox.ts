@@ -19,9 +19,11 @@ export interface OutboxLimits {
   readonly documents: number;
   /** Events without a PUBACK. Full: the oldest goes. */
   readonly events: number;
+  /** What is said once. Full: the oldest goes. */
+  readonly answers: number;
 }
 
-export const outboxLimits: OutboxLimits = { documents: 1024, events: 256 };
+export const outboxLimits: OutboxLimits = { documents: 1024, events: 256, answers: 16 };
 
 /** What was dropped since the start, because too much waited. */
 export interface Dropped {
@@ -42,7 +44,19 @@ export interface Outbox {
   /** Sets a topic that is never dropped (availability, info, status): the caller has a closed list of them. */
   readonly keep: (topic: string, payload: string, qos: 0 | 1) => void;
   /** Sets a document that may be dropped when there are too many; undefined deletes it at the broker. */
-  readonly document: (topic: string, payload: string | undefined) => void;
+  readonly document: (topic: string, payload: string | undefined, qos?: 0 | 1) => void;
+  /** What a topic should say; empty while it is being deleted, undefined where it is none of ours. */
+  readonly retained: (topic: string) => string | undefined;
+  /** What a topic of ours says is due again. */
+  readonly redo: (topic: string) => void;
+  /** Everything retained is due again. */
+  readonly redoAll: () => void;
+  /** Deletes every topic there is or was in this run, and says how many they are. */
+  readonly deleteAll: () => number;
+  /** Nothing is due or in flight. */
+  readonly isEmpty: () => boolean;
+  /** Something said once: it is lost with the connection, or where too much waits. */
+  readonly say: (message: Publish) => void;
   readonly event: (event: WaitingEvent) => void;
   /** Puts saved events before those of this run; ids that already wait are passed over. */
   readonly restore: (events: readonly WaitingEvent[]) => void;
@@ -60,7 +74,8 @@ export interface Outbox {
 
 type InFlight =
   | { readonly kind: 'retained'; readonly topic: string; readonly payload: string }
-  | { readonly kind: 'event'; readonly event: WaitingEvent };
+  | { readonly kind: 'event'; readonly event: WaitingEvent }
+  | { readonly kind: 'answer' };
 
 /** An empty outbox whose events go to `eventTopic`. One message is in flight at a time, so order is by construction. */
 export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLimits): Outbox {
@@ -72,6 +87,8 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
   const due = new Set<string>();
   /** Bound: limits.events. */
   let events: WaitingEvent[] = [];
+  /** Bound: limits.answers. */
+  let answers: Publish[] = [];
   const dropped = { documents: 0, events: 0 };
   let up = false;
   let inFlight: InFlight | undefined;
@@ -105,6 +122,18 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
     return undefined;
   }
 
+  function nextAnswer(): Publish | undefined {
+    const answer = answers.shift();
+    if (!answer) return undefined;
+    inFlight = { kind: 'answer' };
+    return answer;
+  }
+
+  function redoAll(): void {
+    due.clear();
+    for (const topic of [...kept.keys(), ...documents.keys()]) due.add(topic);
+  }
+
   function nextEvent(): Publish | undefined {
     const event = events[0];
     if (!event) return undefined;
@@ -118,14 +147,30 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
       kept.set(topic, { payload, qos });
       due.add(topic);
     },
-    document(topic, payload) {
+    document(topic, payload, qos = 0) {
       const known = documents.get(topic);
       const text = payload ?? '';
       if (known?.payload === text) return;
       documents.delete(topic);
-      documents.set(topic, { payload: text, qos: text === '' ? 1 : 0 });
+      documents.set(topic, { payload: text, qos: text === '' ? 1 : qos });
       due.add(topic);
       trim();
+    },
+    retained: (topic) => retainedOf(topic)?.payload,
+    redo(topic) {
+      if (retainedOf(topic)) due.add(topic);
+    },
+    redoAll,
+    deleteAll() {
+      for (const topic of kept.keys()) documents.set(topic, { payload: '', qos: 1 });
+      kept.clear();
+      for (const topic of documents.keys()) documents.set(topic, { payload: '', qos: 1 });
+      redoAll();
+      return due.size;
+    },
+    isEmpty: () => inFlight === undefined && due.size + events.length + answers.length === 0,
+    say(message) {
+      answers = [...answers, message].slice(-limits.answers);
     },
     event(event) {
       events.push(event);
@@ -139,16 +184,18 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
     connected() {
       up = true;
       inFlight = undefined;
-      due.clear();
-      for (const topic of [...kept.keys(), ...documents.keys()]) due.add(topic);
+      redoAll();
       firstRound = due.size;
     },
     disconnected() {
       up = false;
       inFlight = undefined;
+      answers = [];
     },
     next() {
       if (!up || inFlight) return undefined;
+      const answer = nextAnswer();
+      if (answer) return answer;
       return firstRound > 0 ? (nextRetained() ?? nextEvent()) : (nextEvent() ?? nextRetained());
     },
     settle() {
@@ -160,6 +207,7 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
         if (events[0] === done.event) events.shift();
         return;
       }
+      if (done.kind === 'answer') return;
       if (firstRound > 0) firstRound--;
       const entry = documents.get(done.topic);
       if (done.payload === '' && entry?.payload === '') documents.delete(done.topic);

@@ -1,8 +1,11 @@
 import type { MqttConfig } from '../config/config.ts';
+import type { Answer, Request } from '../control/request.ts';
 import type { DegradedReason } from '../engine/degraded.ts';
 import type { DeviceDocument, EventDocument, StatusDocument } from '../engine/documents.ts';
 import type { BrokerConnection, BrokerPort, Timers } from './broker-port.ts';
 import { brokerName, connectOptionsOf } from './connect-options.ts';
+import { deviceDiscovery, discoveryTopics, routerDiscovery } from './discovery.ts';
+import { createInbox } from './inbox.ts';
 import { createOutbox, type Dropped, type Publish, type WaitingEvent } from './outbox.ts';
 import { offline, online, topicsOf } from './topics.ts';
 import { type BrokerTrouble, describeTrouble } from './trouble.ts';
@@ -26,7 +29,7 @@ export interface InfoDocument {
 
 /** A condition began or ended; the shape of the engine's input of that name. */
 export interface BrokerCondition {
-  readonly reason: Extract<DegradedReason, 'broker_unreachable'>;
+  readonly reason: Extract<DegradedReason, 'broker_unreachable' | 'topics_forged' | 'mqtt_not_heard'>;
   readonly on: boolean;
   readonly detail?: string;
 }
@@ -40,6 +43,8 @@ export interface SessionOptions {
   /** From 0 to 1, once a boot: routers that lost one broker must not return to it together. */
   readonly random: number;
   readonly onCondition: (condition: BrokerCondition) => void;
+  /** A request that MQTT may make. */
+  readonly onRequest: (request: Request, reply: (answer: Answer) => void) => void;
   readonly timeouts?: Partial<SessionTimeouts>;
 }
 
@@ -54,12 +59,21 @@ export interface Session {
   readonly restore: (events: readonly WaitingEvent[]) => void;
   readonly unsent: () => readonly WaitingEvent[];
   readonly dropped: () => Dropped;
+  /**
+   * Deletes every topic of this router at the broker, and leaves for good; how many they were, or undefined where there
+   * is no connection or it ends before all are deleted.
+   */
+  readonly clean: () => Promise<number | undefined>;
   /** Says offline and leaves, in at most `stopMs`. Never rejects. */
   readonly stop: () => Promise<void>;
 }
 
 /** A connection that held this long was a good one: its loss is met with a quick retry. */
 const goodAfterMs = 60_000;
+
+/** So many good connections in a row that the broker closes within a minute: that is what two clients of one id do to each other. */
+const takenOverAfter = 3;
+const takenOver: BrokerTrouble = { cause: 'taken_over', detail: 'closed again and again' };
 
 /** The timeouts of a daemon: retries come every 5 to 15 s, the same for a whole boot. */
 export function sessionTimeouts(random: number): SessionTimeouts {
@@ -83,6 +97,8 @@ export function createSession(options: SessionOptions): Session {
   const connectOptions = connectOptionsOf(config, node, topics, timeouts.connectMs);
   const broker = connectOptions ? brokerName(connectOptions) : 'of the settings';
   const outbox = createOutbox(topics.event);
+  const found = config.discovery === '' ? undefined : discoveryTopics(config.discovery, node);
+  if (found) outbox.keep(found.router, JSON.stringify(routerDiscovery(node, options.info, config)), 1);
   outbox.keep(topics.availability, online, 1);
   outbox.keep(topics.info, JSON.stringify(options.info), 0);
 
@@ -93,6 +109,21 @@ export function createSession(options: SessionOptions): Session {
   let told: string | undefined;
   let pumping = false;
   let cancelTimer = () => {};
+  let shortLives = 0;
+  let deletions = 0;
+  /** Set while everything is being deleted, and for ever after. */
+  let cleaned: ((count: number | undefined) => void) | undefined;
+  const inbox = createInbox({
+    ...{ topics, node, discovery: config.discovery, commands: config.commands, outbox, timers, pump },
+    ...{ random: options.random, onRequest: options.onRequest },
+    onDeaf: (on) => options.onCondition({ reason: 'mqtt_not_heard', on }),
+    onForged: (times) =>
+      options.onCondition({
+        reason: 'topics_forged',
+        on: times > 0,
+        ...(times > 0 && { detail: times === 1 ? 'once' : `${times} times` }),
+      }),
+  });
 
   function connect(): void {
     if (!connectOptions) {
@@ -109,6 +140,9 @@ export function createSession(options: SessionOptions): Session {
         if (live) lost(trouble);
         live = false;
       },
+      message: (message) => {
+        if (live && phase === 'up') inbox.take(message);
+      },
     });
   }
 
@@ -116,12 +150,17 @@ export function createSession(options: SessionOptions): Session {
     phase = 'up';
     upSinceMs = timers.nowMs();
     outbox.connected();
+    inbox.connected();
+    connection?.subscribe(inbox.subscriptions);
     pump();
   }
 
   function lost(trouble: BrokerTrouble): void {
     if (phase !== 'connecting' && phase !== 'up') return;
-    if (phase === 'up' && timers.nowMs() - upSinceMs >= goodAfterMs) failures = 0;
+    const wasGood = phase === 'up' && timers.nowMs() - upSinceMs >= goodAfterMs;
+    if (wasGood) failures = 0;
+    shortLives = phase === 'up' && !wasGood && trouble.cause === 'closed' ? shortLives + 1 : 0;
+    cleaned?.(undefined);
     cancelTimer();
     outbox.disconnected();
     connection?.destroy();
@@ -129,7 +168,7 @@ export function createSession(options: SessionOptions): Session {
     phase = 'waiting';
     cancelTimer = timers.after(failures === 0 ? timeouts.firstRetryMs : timeouts.retryMs, connect);
     failures++;
-    tell(describeTrouble(broker, trouble));
+    tell(describeTrouble(broker, shortLives < takenOverAfter ? trouble : takenOver));
   }
 
   /** Reports a change only: a broker that is away for a week is one condition, not sixty thousand. */
@@ -150,9 +189,26 @@ export function createSession(options: SessionOptions): Session {
     while (phase === 'up' && connection) {
       const message = outbox.next();
       if (!message) break;
+      if (message.retain) inbox.sent(message.topic, message.payload);
       send(connection, message);
     }
     pumping = false;
+    if (cleaned && phase === 'up' && outbox.isEmpty()) leaveClean(cleaned);
+  }
+
+  /** Nothing is left at the broker: the will is taken back by a proper end, and nobody says offline. */
+  function leaveClean(done: (count: number | undefined) => void): void {
+    const last = connection;
+    phase = 'stopped';
+    cancelTimer();
+    inbox.stop();
+    const finish = () => {
+      cancel();
+      last?.destroy();
+      done(deletions);
+    };
+    const cancel = timers.after(timeouts.stopMs, finish);
+    last?.end(finish);
   }
 
   function send(over: BrokerConnection, message: Publish): void {
@@ -177,10 +233,14 @@ export function createSession(options: SessionOptions): Session {
       if (phase === 'idle') connect();
     },
     status(document) {
+      if (cleaned) return;
       outbox.keep(topics.status, JSON.stringify(document), 0);
       pump();
     },
     device(key, document) {
+      if (cleaned) return;
+      const described = document && found && deviceDiscovery(node, key, document, options.info, config);
+      if (found) outbox.document(found.device(key), described && JSON.stringify(described), 1);
       outbox.document(topics.device(key), document && JSON.stringify(document));
       pump();
     },
@@ -191,7 +251,16 @@ export function createSession(options: SessionOptions): Session {
     restore: (events) => outbox.restore(events),
     unsent: () => outbox.unsent(),
     dropped: () => outbox.dropped(),
+    clean() {
+      if (phase !== 'up' || cleaned) return Promise.resolve(undefined);
+      return new Promise((resolve) => {
+        cleaned = resolve;
+        deletions = outbox.deleteAll();
+        pump();
+      });
+    },
     stop() {
+      inbox.stop();
       const last = phase === 'up' ? connection : undefined;
       phase = 'stopped';
       cancelTimer();

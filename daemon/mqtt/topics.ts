@@ -8,6 +8,10 @@ export interface Topics {
   readonly status: string;
   readonly event: string;
   readonly device: (key: string) => string;
+  /** The filter of all devices' topics. */
+  readonly devices: string;
+  /** The key of the device whose topic it is. */
+  readonly keyOf: (topic: string) => string | undefined;
   readonly request: (verb: Verb) => string;
   readonly response: (verb: Verb) => string;
 }
@@ -32,6 +36,9 @@ export function topicsOf(base: string, node: string): Topics {
     status: `${root}/status`,
     event: `${root}/event`,
     device: (key) => `${root}/device/${level(key)}`,
+    devices: `${root}/device/+`,
+    keyOf: (topic) =>
+      topic.startsWith(`${root}/device/`) ? topic.slice(`${root}/device/`.length) : undefined,
     request: (verb) => `${root}/request/${verb}`,
     response: (verb) => `${root}/response/${verb}`,
   };

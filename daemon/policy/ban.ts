@@ -8,8 +8,8 @@ export interface Ban {
   readonly sinceMs: number;
   /** Absent: until somebody releases it. */
   readonly endMs?: number;
-  /** Who asked for it: automatic bans count against `max_bans`. */
-  readonly origin: 'auto' | 'user';
+  /** Who asked for it: automatic bans count against `max_bans`. `remote` is a person over MQTT, or whoever has the login. */
+  readonly origin: 'auto' | 'user' | 'remote';
   /** Short because only SYNs speak for it, which anybody on the network can forge; see {@link confirm}. */
   readonly provisional: boolean;
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import { Duplex } from 'node:stream';
 import type * as Tls from 'node:tls';
 import { type IClientOptions, MqttClient } from 'mqtt';
-import type { BrokerConnection, BrokerPort } from '../mqtt/broker-port.ts';
+import { type BrokerConnection, type BrokerPort, maxReceivedBytes } from '../mqtt/broker-port.ts';
 import type { ConnectOptions } from '../mqtt/connect-options.ts';
 import { type BrokerTrouble, troubleOf } from '../mqtt/trouble.ts';
+import { createPacketFilter } from './packet-filter.ts';
 
 /** Connections over TCP and TLS by mqtt.js. Files are read anew for each, so a renewed certificate needs no restart. */
 export const mqttBrokerPort: BrokerPort = {
@@ -19,13 +21,13 @@ export const mqttBrokerPort: BrokerPort = {
     const silence = () => {
       over = true;
     };
-    let openStream: () => net.Socket;
+    let openStream: () => Duplex;
     try {
       openStream = streamOf(options);
     } catch (error) {
       trouble = troubleOf(asError(error));
       queueMicrotask(down);
-      return { publish() {}, end: (done) => done(), destroy: silence };
+      return { publish() {}, subscribe() {}, end: (done) => done(), destroy: silence };
     }
     const client = new MqttClient(openStream, clientOptions(options));
     client.on('connect', () => {
@@ -37,6 +39,9 @@ export const mqttBrokerPort: BrokerPort = {
       down();
     });
     client.on('close', down);
+    client.on('message', (topic, payload, { retain }) => {
+      if (!over) on.message({ topic, payload: payload.toString('utf8'), retained: retain });
+    });
     return connectionOf(client, silence);
   },
 };
@@ -48,6 +53,7 @@ function connectionOf(client: MqttClient, silence: () => void): BrokerConnection
         if (!error) done();
       });
     },
+    subscribe: (topics) => void client.subscribe([...topics], { qos: 0 }, () => undefined),
     end(done) {
       silence();
       client.end(false, {}, () => done());
@@ -89,9 +95,9 @@ function clientOptions(options: ConnectOptions): IClientOptions {
 }
 
 /** What opens the stream; throws where a file of the options cannot be read or is no certificate. */
-function streamOf(options: ConnectOptions): () => net.Socket {
+function streamOf(options: ConnectOptions): () => Duplex {
   const { host, port } = options;
-  if (!options.tls) return () => net.connect({ host, port });
+  if (!options.tls) return () => withoutLarge(net.connect({ host, port }));
   // Loaded where it is used: a broker without TLS, or none at all, saves 1 MB.
   const tls: typeof Tls = process.getBuiltinModule('node:tls');
   const serverName = options.serverName ?? (net.isIP(host) === 0 ? host : undefined);
@@ -101,13 +107,37 @@ function streamOf(options: ConnectOptions): () => net.Socket {
     ...(options.keyFile !== undefined && { key: readFileSync(options.keyFile) }),
   });
   return () =>
-    tls.connect({
-      host,
-      port,
-      secureContext,
-      rejectUnauthorized: !options.insecure,
-      ...(serverName !== undefined && { servername: serverName }),
-    });
+    withoutLarge(
+      tls.connect({
+        host,
+        port,
+        secureContext,
+        rejectUnauthorized: !options.insecure,
+        ...(serverName !== undefined && { servername: serverName }),
+      }),
+    );
+}
+
+/** The socket without the packets that we would not want to keep in memory, not even until they are whole. */
+function withoutLarge(socket: net.Socket): Duplex {
+  const filter = createPacketFilter(maxReceivedBytes);
+  const stream = new Duplex({
+    read: () => socket.resume(),
+    // The parts of a packet go together: each by itself would wait for the acknowledgement of the one before.
+    writev: (parts, done) => void socket.write(Buffer.concat(parts.map(({ chunk }) => chunk)), done),
+    final: (done) => void socket.end(done),
+    destroy(error, done) {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on('data', (chunk: Buffer) => {
+    for (const part of filter(chunk)) if (!stream.push(part)) socket.pause();
+  });
+  socket.on('end', () => stream.push(null));
+  socket.on('error', (error) => stream.destroy(error));
+  socket.on('close', () => stream.destroy());
+  return stream;
 }
 
 function asError(error: unknown): { readonly code?: unknown; readonly message?: unknown } {

@@ -6,7 +6,7 @@ import type { FlowEvent, MailPort } from '../../daemon/conntrack/flow.ts';
 import type { Answer, Verb } from '../../daemon/control/request.ts';
 import type { DesiredRuleset } from '../../daemon/enforcement/desired.ts';
 import type { Effect } from '../../daemon/engine/effect.ts';
-import type { Input, StampedInput } from '../../daemon/engine/input.ts';
+import type { Input, RequestOrigin, StampedInput } from '../../daemon/engine/input.ts';
 import { newState, type State } from '../../daemon/engine/state.ts';
 import { step } from '../../daemon/engine/step.ts';
 import { data } from '../detection/provider-data.ts';
@@ -86,7 +86,7 @@ export interface World {
   pass(ms: number): void;
   /** A new connection. Returns what followed. */
   open(src: string, dst: string, port?: MailPort, changes?: Partial<FlowEvent>): FlowEvent;
-  ask(verb: Verb, args?: Record<string, string | number | boolean>): Answer;
+  ask(verb: Verb, args?: Record<string, string | number | boolean>, origin?: RequestOrigin): Answer;
   /** Leases and neighbours as the daemon reads them every minute: after a jump in time they would be stale. */
   refresh(): void;
   ruleset(): DesiredRuleset | undefined;
@@ -134,11 +134,11 @@ export function world(changes: Partial<Config> = {}): World {
       made.give({ type: 'flow', flow });
       return flow;
     },
-    ask(verb, args = {}) {
+    ask(verb, args = {}, origin = 'socket') {
       const effects = made.give({
         type: 'request',
         request: { id: 1, do: verb, args },
-        origin: 'socket',
+        origin,
         replyTo: 7,
       });
       const reply = effects.find((effect) => effect.type === 'reply');

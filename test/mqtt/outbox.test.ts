@@ -93,7 +93,7 @@ describe('outbox', () => {
   });
 
   it('drops the documents that changed least recently, and counts them', () => {
-    const outbox = createOutbox('ev', { documents: 3, events: 2 });
+    const outbox = createOutbox('ev', { documents: 3, events: 2, answers: 4 });
     outbox.keep('status', 's', 0);
     for (const name of ['a', 'b', 'c']) outbox.document(name, '1');
     outbox.document('a', '2');
@@ -104,14 +104,14 @@ describe('outbox', () => {
   });
 
   it('drops the oldest events, and counts them', () => {
-    const outbox = createOutbox('ev', { documents: 3, events: 2 });
+    const outbox = createOutbox('ev', { documents: 3, events: 2, answers: 4 });
     for (const event of waiting(5)) outbox.event(event);
     expect(outbox.unsent().map(({ id }) => id)).toEqual(['e3', 'e4']);
     expect(outbox.dropped().events).toBe(3);
   });
 
   it('does not lose the next event when the one in flight is dropped', () => {
-    const outbox = createOutbox('ev', { documents: 3, events: 2 });
+    const outbox = createOutbox('ev', { documents: 3, events: 2, answers: 4 });
     outbox.connected();
     outbox.event({ id: 'a', payload: 'A' });
     outbox.next();
@@ -139,7 +139,7 @@ describe('outbox', () => {
   });
 
   it('holds its bounds and its order through any history', () => {
-    const limits = { documents: 4, events: 5 };
+    const limits = { documents: 4, events: 5, answers: 4 };
     const step = fc.oneof(
       fc.record({
         do: fc.constant('document' as const),
@@ -202,6 +202,6 @@ describe('outbox', () => {
   });
 
   it('has the bounds of the design', () => {
-    expect(outboxLimits).toEqual({ documents: 1024, events: 256 });
+    expect(outboxLimits).toEqual({ documents: 1024, events: 256, answers: 16 });
   });
 });

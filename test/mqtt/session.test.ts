@@ -1,41 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { BrokerPort, Timers } from '../../daemon/mqtt/broker-port.ts';
+import type { BrokerEvents, BrokerPort } from '../../daemon/mqtt/broker-port.ts';
 import type { Publish } from '../../daemon/mqtt/outbox.ts';
 import { createSession, sessionTimeouts } from '../../daemon/mqtt/session.ts';
-import type { BrokerTrouble } from '../../daemon/mqtt/trouble.ts';
+import { createClock } from './clock.ts';
 import { deviceDocument, eventDocument, info, mqttConfig, statusDocument } from './documents.ts';
-
-/** A clock that stands still until told. */
-function createClock() {
-  let nowMs = 0;
-  let waiting: { readonly atMs: number; readonly run: () => void }[] = [];
-  const timers: Timers = {
-    nowMs: () => nowMs,
-    after(delayMs, run) {
-      const entry = { atMs: nowMs + delayMs, run };
-      waiting.push(entry);
-      return () => {
-        waiting = waiting.filter((each) => each !== entry);
-      };
-    },
-  };
-  const advance = (ms: number) => {
-    nowMs += ms;
-    for (const entry of waiting.filter(({ atMs }) => atMs <= nowMs)) {
-      waiting = waiting.filter((each) => each !== entry);
-      entry.run();
-    }
-  };
-  return { timers, advance, waiting: () => waiting.length };
-}
 
 /** A broker at the end of a wire that the test holds. */
 function createWire({ acknowledges = true } = {}) {
-  const attempts: { up: () => void; down: (trouble: BrokerTrouble) => void }[] = [];
+  const attempts: BrokerEvents[] = [];
   const sent: Publish[] = [];
   const acknowledgements: (() => void)[] = [];
   const calls: string[] = [];
-  const wire = { acknowledges, attempts, sent, acknowledgements, calls, depth: 0, deepest: 0 };
+  const subscribed: (readonly string[])[] = [];
+  const wire = { acknowledges, attempts, sent, acknowledgements, calls, subscribed, depth: 0, deepest: 0 };
   const client: BrokerPort = {
     connect(_options, on) {
       attempts.push(on);
@@ -51,6 +28,7 @@ function createWire({ acknowledges = true } = {}) {
           done();
           wire.depth--;
         },
+        subscribe: (topics) => void subscribed.push(topics),
         end(done) {
           calls.push('end');
           done();
@@ -74,6 +52,7 @@ function setUp(options: { acknowledges?: boolean; url?: string } = {}) {
     timers: clock.timers,
     random: 0.5,
     onCondition: ({ on, detail }) => conditions.push(on ? `on: ${detail}` : 'off'),
+    onRequest: () => {},
   });
   return { clock, broker, conditions, session };
 }
@@ -252,5 +231,52 @@ describe('session', () => {
   it('spreads retries over 5 to 15 s', () => {
     expect(sessionTimeouts(0).retryMs).toBe(5000);
     expect(sessionTimeouts(0.999999).retryMs).toBe(14_999);
+  });
+
+  it('says so when a broker closes good connections again and again, as two clients of one id make it', () => {
+    const { session, broker, clock, conditions } = setUp();
+    session.start();
+    for (let i = 0; i < 3; i++) {
+      broker.attempts[i]?.up();
+      clock.advance(5000);
+      broker.attempts[i]?.down({ cause: 'closed', detail: 'closed' });
+      clock.advance(20_000);
+    }
+    expect(conditions.at(-1)).toContain('does another client use our client id?');
+    // One that held is a good one.
+    broker.attempts[3]?.up();
+    clock.advance(61_000);
+    broker.attempts[3]?.down({ cause: 'closed', detail: 'closed' });
+    expect(conditions.at(-1)).not.toContain('another client');
+  });
+
+  it('deletes every topic, says nothing afterwards, and takes its will back', async () => {
+    const { session, broker } = setUp();
+    session.start();
+    session.status(statusDocument());
+    session.device('ec71db001122', deviceDocument());
+    expect(await session.clean()).toBeUndefined();
+    broker.attempts[0]?.up();
+    const before = broker.sent.length;
+    expect(await session.clean()).toBe(4);
+    const deleted = broker.sent.slice(before);
+    expect(topicsOf(deleted).toSorted()).toEqual(['availability', 'device/ec71db001122', 'info', 'status']);
+    for (const message of deleted) expect(message).toMatchObject({ payload: '', retain: true });
+    expect(broker.calls).toEqual(['end', 'destroy']);
+    session.status(statusDocument({ devices: 6 }));
+    session.device('ec71db001122', deviceDocument());
+    session.event(eventDocument(1));
+    await session.stop();
+    expect(broker.sent).toHaveLength(before + 4);
+    expect(session.unsent()).toHaveLength(1);
+  });
+
+  it('gives up deleting when the connection ends', async () => {
+    const { session, broker } = setUp({ acknowledges: false });
+    session.start();
+    broker.attempts[0]?.up();
+    const cleaning = session.clean();
+    broker.attempts[0]?.down({ cause: 'closed', detail: 'closed' });
+    expect(await cleaning).toBeUndefined();
   });
 });

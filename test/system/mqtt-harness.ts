@@ -1,7 +1,8 @@
 import net from 'node:net';
 import { afterEach } from 'vitest';
 import type { MqttConfig } from '../../daemon/config/config.ts';
-import { createSession, type Session } from '../../daemon/mqtt/session.ts';
+import type { Request } from '../../daemon/control/request.ts';
+import { createSession } from '../../daemon/mqtt/session.ts';
 import { mqttBrokerPort } from '../../daemon/system/mqtt-client.ts';
 import { systemTimers } from '../../daemon/system/timers.ts';
 import { info, mqttConfig } from '../mqtt/documents.ts';
@@ -15,8 +16,11 @@ afterEach(async () => {
 });
 
 /** A session with short times; `conditions` is what it told. */
-export function connectTo(config: Partial<MqttConfig>): { session: Session; conditions: string[] } {
+export function connectTo(config: Partial<MqttConfig>) {
   const conditions: string[] = [];
+  /** Conditions other than that there is no broker. */
+  const others: string[] = [];
+  const requests: Request[] = [];
   const session = createSession({
     config: { ...mqttConfig, ...config },
     node: 'home',
@@ -24,11 +28,18 @@ export function connectTo(config: Partial<MqttConfig>): { session: Session; cond
     client: mqttBrokerPort,
     timers: systemTimers,
     random: 0,
-    onCondition: ({ on, detail }) => conditions.push(on ? (detail ?? '') : 'off'),
+    onCondition: ({ reason, on, detail }) => {
+      if (reason === 'broker_unreachable') conditions.push(on ? (detail ?? '') : 'off');
+      else others.push(`${reason} ${on ? (detail ?? '') : 'off'}`);
+    },
+    onRequest: (request, reply) => {
+      requests.push(request);
+      reply({ ok: true, data: {} });
+    },
     timeouts: { connectMs: 1000, publishMs: 1000, firstRetryMs: 100, retryMs: 200 },
   });
   leftovers.push(() => session.stop());
-  return { session, conditions };
+  return { session, conditions, others, requests };
 }
 
 export async function listenTo(port: number, args: readonly string[] = []) {

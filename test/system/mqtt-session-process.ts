@@ -12,6 +12,7 @@ const session = createSession({
   timers: systemTimers,
   random: 0,
   onCondition: () => {},
+  onRequest: () => {},
 });
 session.status(statusDocument());
 session.start();

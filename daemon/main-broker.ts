@@ -1,0 +1,47 @@
+import type { Answer, Request } from './control/request.ts';
+import type { RequestOrigin } from './engine/input.ts';
+import { fail } from './engine/on-request.ts';
+import { deviceDocumentOf, statusDocument } from './engine/views.ts';
+import type { Running } from './main-running.ts';
+import type { WaitingEvent } from './mqtt/outbox.ts';
+import { monotonicMs, wallMs } from './system/clock.ts';
+
+/** Carries out a request, wherever it came from, and hands its answer back. */
+export type CarryOut = (request: Request, reply: (answer: Answer) => void, origin?: RequestOrigin) => void;
+
+/** Says to the broker, if there is one, all that there is to say. */
+export async function openBroker(
+  running: Running,
+  carryOut: CarryOut,
+  unsent: readonly WaitingEvent[],
+): Promise<void> {
+  if (!running.state.config.mqtt.enabled) return;
+  const opened = await import('./main-mqtt.ts').catch(() => undefined);
+  if (!opened) {
+    running.dispatch({ type: 'condition', reason: 'broker_unreachable', on: true, detail: withoutMqtt });
+    return;
+  }
+  const session = opened.openSession(running, unsent, carryOut);
+  const { state } = running;
+  const view = { state, at: { nowMs: monotonicMs(), wallMs: wallMs() } };
+  for (const key of state.records.keys()) session.device(key, deviceDocumentOf(view, key));
+  session.status(statusDocument(view));
+  running.session = session;
+  session.start();
+}
+
+const withoutMqtt = 'postern-mqtt.cjs is not beside postern.cjs';
+
+/** Takes everything of this router off the broker, as before the service is removed. */
+export async function cleanBroker({ session, log }: Running): Promise<Answer> {
+  const deleted = await session?.clean();
+  if (deleted === undefined) {
+    return fail(
+      'not_available',
+      session ? 'The MQTT broker is not connected' : 'MQTT is not configured',
+      'See "postern status"; only a broker that answers can forget.',
+    );
+  }
+  log.write('info', `${deleted} MQTT topics were deleted; Postern says nothing there until it is restarted`);
+  return { ok: true, data: { deleted } };
+}
