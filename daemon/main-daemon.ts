@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts';
 import { mailPorts } from './conntrack/flow.ts';
 import { type Listener, startListener } from './conntrack/listener.ts';
 import { listMailFlows } from './conntrack/listing.ts';
+import type { Feed } from './control/feed.ts';
 import type { Answer, Request } from './control/request.ts';
 import { readArrivals } from './enforcement/arrivals.ts';
 import { Enforcer } from './enforcement/enforcer.ts';
@@ -47,7 +48,7 @@ export interface Daemon {
 }
 
 /** Starts the guard: adopts what the kernel holds, restores the state, then listens. */
-export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
+export async function startDaemon(config: Config, log: Log, feed: Feed): Promise<Daemon> {
   const at = { nowMs: monotonicMs(), wallMs: wallMs() };
   const data = readData();
   if (data.reason)
@@ -55,6 +56,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const nft = systemNft();
   const running: Running = {
     log,
+    feed,
     enforcer: new Enforcer(nft, monotonicMs),
     readArrivals: () => readArrivals(nft),
     neighbours: openNeighbours(),

@@ -91,6 +91,7 @@ export function createEffects(running: Running): Effects {
         break;
       case 'event':
         running.session?.event(effect.document);
+        running.feed.publish(effect.document);
         running.store.ask(false, monotonicMs());
         break;
       case 'reply':

@@ -1,5 +1,6 @@
 import type { Config } from './config/config.ts';
 import type { Listener } from './conntrack/listener.ts';
+import type { Feed } from './control/feed.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { ApplyResult, Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
@@ -24,6 +25,7 @@ export interface Names {
 /** Everything that lives as long as the daemon does. */
 export interface Running {
   readonly log: Log;
+  readonly feed: Feed;
   readonly enforcer: Enforcer;
   /** Packets that arrived from upstream so far; undefined where the kernel does not say. */
   readArrivals(): Promise<number | undefined>;

@@ -4,6 +4,7 @@ import { exitCodes } from './cli/exit-codes.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { readConfig } from './config/read-config.ts';
+import { createFeed, type Feed } from './control/feed.ts';
 import { plan } from './enforcement/plan.ts';
 import { batch } from './enforcement/render-json.ts';
 import { staticScript } from './enforcement/static-script.ts';
@@ -16,7 +17,7 @@ import { openStore } from './main-store.ts';
 import { withLinks } from './main-surroundings.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import { createLog, type Log } from './system/log.ts';
-import { serveControl } from './system/unix-socket.ts';
+import { type ControlServer, serveControl } from './system/unix-socket.ts';
 import { version } from './system/version.ts';
 
 /** Reads a configuration file. Problems are for people, one line each. */
@@ -52,7 +53,7 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
   let daemon: Daemon | undefined;
   const served = await serveControl({
     path: join(config.runDir, 'postern.sock'),
-    handle: (request, reply) => {
+    serve: (request, reply) => {
       if (daemon) daemon.request(request, reply);
       else
         reply({
@@ -67,11 +68,24 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
     return exitCodes.unavailable;
   }
   dieLoudly(log);
-  daemon = await startDaemon(config, log);
+  const feed = createFeed();
+  const events = await serveEvents(feed, config, log);
+  daemon = await startDaemon(config, log, feed);
   await untilToldToStop(daemon, configPath, log);
   await daemon.stop();
-  await served.server.close();
+  await Promise.all([served.server.close(), events?.close()]);
   return exitCodes.ok;
+}
+
+/**
+ * Events have a socket of their own, for programs that may not control the guard. Who may open it is said by its folder: a
+ * group and setgid there go over to the socket.
+ */
+async function serveEvents(feed: Feed, { runDir }: Config, log: Log): Promise<ControlServer | undefined> {
+  const served = await serveControl({ path: join(runDir, 'events', 'postern.sock'), serve: feed });
+  if (served.kind === 'serving') return served.server;
+  log.write('warn', `events cannot be followed: ${served.kind === 'failed' ? served.error : served.kind}`);
+  return undefined;
 }
 
 /**

@@ -22,6 +22,7 @@ export const verbs = [
   'test',
   'doctor',
   'mqtt-clean',
+  'follow',
 ] as const;
 export type Verb = (typeof verbs)[number];
 

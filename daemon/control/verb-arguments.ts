@@ -27,6 +27,7 @@ export const verbArguments = {
   test: {},
   doctor: {},
   'mqtt-clean': {},
+  follow: { after: 'string?' },
 } as const satisfies Record<Verb, Readonly<Record<string, ArgumentType>>>;
 
 /** What is wrong with a verb's arguments, for people; undefined if nothing is. Values are checked by whoever uses them. */

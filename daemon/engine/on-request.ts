@@ -73,6 +73,8 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
     case 'test':
       announce(turn, 'test', {});
       return done({ sent: true });
+    case 'follow':
+      return fail('not_allowed', 'Events are not given here', 'Follow them at events/postern.sock.');
     case 'history':
     case 'who':
     case 'doctor':

@@ -9,6 +9,8 @@ import {
   type RequestHandler,
   tooManyClients,
 } from '../control/connection.ts';
+import type { Feed } from '../control/feed.ts';
+import { createFollower } from '../control/follower.ts';
 
 /** A listening control socket. */
 export interface ControlServer {
@@ -27,7 +29,8 @@ export type Claim = 'free' | 'in use' | 'unusable';
 
 export interface ServeOptions {
   readonly path: string;
-  readonly handle: RequestHandler;
+  /** Who answers requests, or the feed that clients may follow and no more. */
+  readonly serve: RequestHandler | Feed;
   /** For tests: idle limit other than {@link idleMs}. */
   readonly idleMs?: number;
 }
@@ -50,6 +53,9 @@ export async function claimSocket(path: string): Promise<Claim> {
   }
 }
 
+/** Bytes that a client may leave unread, beside what the kernel holds: eight answers, and more than the feed keeps. */
+const maxUnreadBytes = 512 * 1024;
+
 /** Listens with mode 0660. Never rejects. */
 export async function serveControl(options: ServeOptions): Promise<ServeResult> {
   const { path } = options;
@@ -63,7 +69,9 @@ export async function serveControl(options: ServeOptions): Promise<ServeResult> 
   if (claim === 'unusable') return { kind: 'failed', error: `${path} is in the way and cannot be removed` };
   /** Bound: maxClients. */
   const clients = new Set<net.Socket>();
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => admit(socket, clients, options));
+  const server = net.createServer({ allowHalfOpen: typeof options.serve === 'function' }, (socket) =>
+    admit(socket, clients, options),
+  );
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       resolve(error.code === 'EADDRINUSE' ? { kind: 'in use' } : { kind: 'failed', error: error.message });
@@ -92,16 +100,16 @@ function admit(socket: net.Socket, clients: Set<net.Socket>, options: ServeOptio
     return;
   }
   clients.add(socket);
-  const connection = createConnection(
-    {
-      write: (line) => {
-        if (socket.writable) socket.write(line);
-        if (ended && connection.waiting() === 0) socket.end();
-      },
-      end: () => socket.end(),
-    },
-    options.handle,
-  );
+  const { serve } = options;
+  const write = (line: string) => {
+    if (socket.writable) socket.write(line);
+    if (socket.writableLength > maxUnreadBytes) socket.destroy();
+    if (ended && connection.waiting() === 0) socket.end();
+  };
+  const connection =
+    typeof serve === 'function'
+      ? createConnection({ write, end: () => socket.end() }, serve)
+      : createFollower({ write, end: () => socket.destroySoon() }, serve);
   let ended = false;
   socket.on('data', (chunk: Buffer) => connection.receive(chunk));
   // `printf '...' | nc -U` closes its half first and still wants the answer.

@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
   const result = await serveControl({
     path: socket,
-    handle: (request, reply) => {
+    serve: (request, reply) => {
       asked.push(request);
       reply(answer(request));
     },

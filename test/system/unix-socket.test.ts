@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestHandler } from '../../daemon/control/connection.ts';
+import { createFeed, type Feed } from '../../daemon/control/feed.ts';
 import { askControl } from '../../daemon/system/control-client.ts';
 import { type ControlServer, claimSocket, serveControl } from '../../daemon/system/unix-socket.ts';
 
@@ -24,8 +25,8 @@ afterEach(async () => {
 
 const answerAll: RequestHandler = (request, reply) => reply({ ok: true, data: request.do });
 
-async function serve(handle: RequestHandler = answerAll, idleMs?: number): Promise<ControlServer> {
-  const result = await serveControl({ path, handle, ...(idleMs !== undefined && { idleMs }) });
+async function serve(handle: RequestHandler | Feed = answerAll, idleMs?: number): Promise<ControlServer> {
+  const result = await serveControl({ path, serve: handle, ...(idleMs !== undefined && { idleMs }) });
   if (result.kind !== 'serving') throw new Error(result.kind);
   leftovers.push(() => result.server.close());
   return result.server;
@@ -69,7 +70,7 @@ describe('control socket', () => {
   it('refuses a second daemon, and leaves the first alone', async () => {
     await serve();
     expect(await claimSocket(path)).toBe('in use');
-    expect(await serveControl({ path, handle: answerAll })).toEqual({ kind: 'in use' });
+    expect(await serveControl({ path, serve: answerAll })).toEqual({ kind: 'in use' });
     expect(await ask()).toMatchObject({ kind: 'answer' });
   });
 
@@ -86,7 +87,7 @@ describe('control socket', () => {
   });
 
   it('lets one of two daemons win that start together', async () => {
-    const results = await Promise.all([1, 2].map(() => serveControl({ path, handle: answerAll })));
+    const results = await Promise.all([1, 2].map(() => serveControl({ path, serve: answerAll })));
     for (const result of results) if (result.kind === 'serving') leftovers.push(() => result.server.close());
     expect(results.map(({ kind }) => kind).sort()).toEqual(['in use', 'serving']);
   });
@@ -94,8 +95,8 @@ describe('control socket', () => {
   it('removes nothing that is no socket, and tells a folder that cannot be', async () => {
     writeFileSync(path, 'precious');
     expect(await claimSocket(path)).toBe('unusable');
-    expect(await serveControl({ path, handle: answerAll })).toMatchObject({ kind: 'failed' });
-    expect(await serveControl({ path: join(path, 'x', 'p.sock'), handle: answerAll })).toMatchObject({
+    expect(await serveControl({ path, serve: answerAll })).toMatchObject({ kind: 'failed' });
+    expect(await serveControl({ path: join(path, 'x', 'p.sock'), serve: answerAll })).toMatchObject({
       kind: 'failed',
     });
   });
@@ -157,6 +158,63 @@ describe('control socket', () => {
     await until(() => client.text() !== '');
     await server.close();
     await client.closed;
+  });
+});
+
+describe('socket for events', () => {
+  const follow = '{"v":1,"id":1,"do":"follow"}\n';
+  const follower = async () => {
+    const client = connect();
+    client.socket.write(follow);
+    await until(() => client.text().includes('"ok":true'));
+    return client;
+  };
+
+  it('gives events to two at most, and to the next when one has gone', async () => {
+    const feed = createFeed();
+    await serve(feed);
+    const [first, second] = [await follower(), await follower()];
+    const third = connect();
+    third.socket.write(follow);
+    await third.closed;
+    expect(third.text()).toContain('Two programs follow already');
+    feed.publish({ id: 'e1' });
+    await until(() => [first, second].every((client) => client.text().endsWith('{"id":"e1"}\n')));
+    first.socket.end();
+    await first.closed;
+    await follower();
+  });
+
+  it('answers nothing else, and lets go of who asks or talks', async () => {
+    await serve(createFeed());
+    const curious = connect();
+    curious.socket.write(line);
+    await curious.closed;
+    expect(curious.text()).toContain('"code":"not_allowed"');
+    const talking = await follower();
+    talking.socket.write(follow);
+    await talking.closed;
+  });
+
+  it('lets go of a follower that does not read, and keeps the other', async () => {
+    const feed = createFeed();
+    await serve(feed);
+    const stalled = await follower();
+    const reading = await follower();
+    stalled.socket.pause();
+    const gone = new Promise((resolve) => stalled.socket.once('end', resolve));
+    const big = 'x'.repeat(3000);
+    for (let number = 0; number < 400; number++) {
+      feed.publish({ id: `e${number}`, big } as { id: string });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // Both places are free but one: the stalled one lost its own while it still holds its end of the connection.
+    const next = await follower();
+    feed.publish({ id: 'last' });
+    await until(() => [reading, next].every((client) => client.text().endsWith('{"id":"last"}\n')));
+    stalled.socket.resume();
+    await gone;
+    expect(stalled.text()).not.toContain('"last"');
   });
 });
 
