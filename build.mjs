@@ -15,6 +15,7 @@ const mqttLimit = 100 * 1000;
 const replayLimit = 150 * 1000;
 const namesLimit = 20 * 1000;
 const cliLimit = 40 * 1000;
+const hooksLimit = 20 * 1000;
 const dataLimit = 200 * 1000;
 
 const { values: options } = parseArgs({
@@ -58,10 +59,12 @@ const smallPackages = {
 const apart = {
   name: 'apart',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/(?:main-replay|main-names|main-mqtt|run-cli)\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import'
-        ? { path: path.replace(/.*\b(\w+)\.ts$/, './postern-$1.cjs'), external: true }
-        : undefined,
+    bundle.onResolve(
+      { filter: /\/(?:main-replay|main-names|main-mqtt|main-hooks|run-cli)\.ts$/ },
+      ({ kind, path }) =>
+        kind === 'dynamic-import'
+          ? { path: path.replace(/.*\b(\w+)\.ts$/, './postern-$1.cjs'), external: true }
+          : undefined,
     );
   },
 };
@@ -85,7 +88,8 @@ async function writeBundles() {
   const replay = await writeBundle('daemon/main-replay.ts', 'postern-replay.cjs', replayLimit);
   const names = await writeBundle('daemon/main-names.ts', 'postern-names.cjs', namesLimit);
   const cli = await writeBundle('daemon/cli/run-cli.ts', 'postern-cli.cjs', cliLimit);
-  return [...daemon, ...mqtt, ...replay, ...names, ...cli];
+  const hooks = await writeBundle('daemon/main-hooks.ts', 'postern-hooks.cjs', hooksLimit);
+  return [...daemon, ...mqtt, ...replay, ...names, ...cli, ...hooks];
 }
 
 async function writeBundle(entry, name, limit) {

@@ -23,7 +23,11 @@ async function main(words: readonly string[]): Promise<number> {
     return exitCodes.unavailable;
   }
   const terminal = { out, err, wallMs: () => Date.now() };
-  return await cli.runCli(words, terminal, { daemon, replay: () => import('./main-replay.ts') });
+  return await cli.runCli(words, terminal, {
+    daemon,
+    replay: () => import('./main-replay.ts'),
+    hooks: () => import('./main-hooks.ts'),
+  });
 }
 
 // No top-level await: the bundle is CommonJS. Nothing may outlive the command, so that a forgotten handle cannot

@@ -12,7 +12,10 @@ export type OptionName =
   | 'preset'
   | 'lan'
   | 'outage'
-  | 'enforce';
+  | 'enforce'
+  | 'dir'
+  | 'test'
+  | 'allow-capabilities';
 
 /** One command of the command line, as its help shows it. */
 export interface CommandSpec {
@@ -28,7 +31,7 @@ export interface CommandSpec {
 
 const asking = ['json', 'socket'] as const satisfies readonly OptionName[];
 
-/** Every command. All but run, check, ruleset and replay are requests to the running daemon. */
+/** Every command. All but run, check, ruleset, hooks and replay are requests to the running daemon. */
 export const commands = {
   status: { operands: [], options: asking, help: 'how the guard is' },
   devices: { operands: [], options: [...asking, 'after', 'limit'], help: 'devices that send mail' },
@@ -59,6 +62,11 @@ export const commands = {
     options: ['config', 'static'],
     help: 'print the firewall table (--static: as saved)',
   },
+  hooks: {
+    operands: [],
+    options: ['dir', 'socket', 'test', 'allow-capabilities'],
+    help: 'run hooks on events (--test: each once, now)',
+  },
   replay: {
     operands: ['FILE...'],
     repeats: true,
@@ -71,6 +79,8 @@ export type CommandName = keyof typeof commands;
 
 export const defaultConfigPath = '/var/run/postern/config.json';
 export const defaultSocketPath = '/var/run/postern/postern.sock';
+export const defaultEventsPath = '/var/run/postern/events/postern.sock';
+export const defaultHooksFolder = '/etc/postern/hooks.d';
 
 /** The text of --help. */
 export function helpText(): string {
@@ -89,8 +99,11 @@ DEVICE is a key, a MAC, an address or a name.
   --for TIME     10m, 1h, 24h, 7d or reboot (how long block, release, allow ... last)
   --json         for programs: one JSON document
   --limit N, --after KEY     one page of a list
-  --socket PATH  the daemon's socket (${defaultSocketPath})
+  --socket PATH  the daemon's socket (${defaultSocketPath};
+                 hooks: ${defaultEventsPath})
   --config PATH  the configuration (${defaultConfigPath})
+  --dir PATH     hooks: their folder (${defaultHooksFolder})
+  --allow-capabilities       hooks: also as root
   --class CLASS, --preset PRESET, --lan PREFIX, --outage FROM/TO, --enforce
                  replay: what the devices are (iot, appliance, unknown, computer, mailserver), how
                  soon they are held (relaxed, normal, strict), who is at home and when the line was down

@@ -7,9 +7,12 @@ import {
   type CommandSpec,
   commands,
   defaultConfigPath,
+  defaultEventsPath,
+  defaultHooksFolder,
   defaultSocketPath,
   type OptionName,
 } from './commands.ts';
+import type { Hooking } from './hooks-options.ts';
 import { type Replaying, replayFault, replayingOf } from './replay-options.ts';
 
 /** What the words on the command line ask for. */
@@ -27,6 +30,7 @@ export type Command =
   | { readonly kind: 'run'; readonly config: string }
   | { readonly kind: 'check'; readonly file: string; readonly json: boolean }
   | { readonly kind: 'ruleset'; readonly config: string; readonly static: boolean }
+  | ({ readonly kind: 'hooks' } & Hooking)
   | ({ readonly kind: 'replay' } & Replaying);
 
 type Values = Readonly<Partial<Record<OptionName | 'help' | 'version', string | boolean | string[]>>>;
@@ -45,6 +49,9 @@ const options = {
   lan: { type: 'string', multiple: true },
   outage: { type: 'string', multiple: true },
   enforce: { type: 'boolean' },
+  dir: { type: 'string' },
+  test: { type: 'boolean' },
+  'allow-capabilities': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -110,6 +117,14 @@ function commandOf(name: CommandName, operands: readonly string[], values: Value
       return { kind: 'check', file: operands[0] ?? config, json };
     case 'ruleset':
       return { kind: 'ruleset', config, static: values.static === true };
+    case 'hooks':
+      return {
+        kind: 'hooks',
+        folder: textOf(values.dir) ?? defaultHooksFolder,
+        socket: textOf(values.socket) ?? defaultEventsPath,
+        test: values.test === true,
+        allowCapabilities: values['allow-capabilities'] === true,
+      };
     case 'replay':
       return { kind: 'replay', ...replayingOf(operands, values) };
     default:

@@ -3,6 +3,7 @@ import { version } from '../system/version.ts';
 import { askDaemon, type Terminal } from './ask.ts';
 import { helpText } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { Hooking } from './hooks-options.ts';
 import { parseCommand } from './parse-command.ts';
 import type { Replaying } from './replay-options.ts';
 
@@ -21,10 +22,16 @@ export interface ReplayModule {
   readonly replayFiles: (options: Replaying) => Promise<number>;
 }
 
+/** What main-hooks.ts offers: a process of its own on the router, so it is a file of its own. */
+export interface HooksModule {
+  readonly runHooks: (options: Hooking) => Promise<number>;
+}
+
 /** The parts that are loaded by the commands that need them only. */
 export interface Modules {
   readonly daemon: () => Promise<DaemonModule>;
   readonly replay: () => Promise<ReplayModule>;
+  readonly hooks: () => Promise<HooksModule>;
 }
 
 /** Carries out a command line. */
@@ -50,15 +57,21 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
       return (await load.daemon()).printRuleset({ configPath: command.config, static: command.static });
     case 'replay': {
       const { kind: _, ...replaying } = command;
-      return await replay(replaying, terminal, load);
+      const loaded = await load.replay().catch(() => undefined);
+      if (loaded) return await loaded.replayFiles(replaying);
+      return missing('postern-replay.cjs', 'judges logs', terminal);
+    }
+    case 'hooks': {
+      const { kind: _, ...hooking } = command;
+      const loaded = await load.hooks().catch(() => undefined);
+      if (loaded) return await loaded.runHooks(hooking);
+      return missing('postern-hooks.cjs', 'runs hooks', terminal);
     }
   }
 }
 
-/** The evaluator is a file of its own beside the bundle, which a router may lack. */
-async function replay(replaying: Replaying, terminal: Terminal, load: Modules): Promise<number> {
-  const loaded = await load.replay().catch(() => undefined);
-  if (loaded) return await loaded.replayFiles(replaying);
-  terminal.err('postern: postern-replay.cjs is not beside postern.cjs\nPut it there: it judges logs.\n');
+/** Some parts are files of their own beside the bundle, which a router may lack. */
+function missing(file: string, does: string, terminal: Terminal): number {
+  terminal.err(`postern: ${file} is not beside postern.cjs\nPut it there: it ${does}.\n`);
   return exitCodes.unavailable;
 }

@@ -269,4 +269,16 @@ describe('help and the daemon', () => {
     });
     expect((await postern('replay', 'f', '--preset', 'mild')).code).toBe(2);
   });
+
+  it('hands hooks to their own part, with a socket of their own', async () => {
+    const usual = { folder: '/etc/postern/hooks.d', socket: '/var/run/postern/events/postern.sock' };
+    const hooks = async (...words: string[]) =>
+      JSON.parse((await postern('hooks', ...words)).out.replace('hooks ', ''));
+    expect(await hooks()).toEqual({ ...usual, test: false, allowCapabilities: false });
+    expect(await hooks('--test', '--allow-capabilities', '--dir', 'd', '--socket', 's')).toEqual({
+      ...{ folder: 'd', socket: 's', test: true, allowCapabilities: true },
+    });
+    expect((await postern('hooks', 'x')).code).toBe(2);
+    expect((await postern('status', '--test')).err).toContain('takes no --test');
+  });
 });

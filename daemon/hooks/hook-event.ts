@@ -1,0 +1,49 @@
+import { printable, printableJson } from '../control/printable.ts';
+
+/** An event as hooks get it. It may come from another version of the daemon, with types and members not known here. */
+export interface HookEvent {
+  /** Unique for ever. */
+  readonly id: string;
+  readonly type: string;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+/** Members of the document that are also in the environment, as `POSTERN_` and the name in capitals. */
+const inEnvironment = [
+  ...['id', 'type', 'at', 'node', 'incident', 'device', 'name', 'vendor', 'address', 'text'],
+] as const;
+/** Longer texts are cut in the environment; the document has them whole. */
+const maxTextLength = 1024;
+
+/** Reads a line of the daemon's feed; undefined if it is no event. */
+export function parseHookEvent(line: string): HookEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const document = value as Readonly<Record<string, unknown>>;
+  const { id, type } = document as { readonly id?: unknown; readonly type?: unknown };
+  return typeof id === 'string' && typeof type === 'string' ? { id, type, document } : undefined;
+}
+
+/**
+ * The environment of a hook. A member that the event lacks is an empty text, so that a script may name each. Devices choose
+ * their names: control characters, line breaks and what turns the direction of text are `?`.
+ */
+export function hookEnvironment({ document }: HookEvent): Record<string, string> {
+  return Object.fromEntries(
+    inEnvironment.map((member) => {
+      const value = document[member];
+      const text = typeof value === 'string' ? value : '';
+      return [`POSTERN_${member.toUpperCase()}`, printable(text.slice(0, maxTextLength))];
+    }),
+  );
+}
+
+/** What a hook reads from its standard input: the whole document, one line, with everything unprintable escaped. */
+export function hookInput({ document }: HookEvent): string {
+  return `${printableJson(document)}\n`;
+}
