@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import { compile } from './test/ts.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-// The two that a daemon with a broker loads: 300 KB together.
+// A daemon with a broker loads these two, one without only the first.
 const bundleLimit = 215 * 1000;
 const mqttLimit = 100 * 1000;
 const replayLimit = 150 * 1000;

@@ -55,6 +55,7 @@ export const commands = {
   pause: { operands: [], options: [...asking, 'for'], help: 'stop guarding for a time (1h unless said)' },
   resume: { operands: [], options: asking, help: 'guard again' },
   test: { operands: [], options: asking, help: 'send a test alert' },
+  'mqtt-clean': { operands: [], options: asking, help: 'take everything off the MQTT broker' },
   run: { operands: [], options: ['config'], help: 'run the daemon' },
   check: { operands: ['[FILE]'], needed: 0, options: ['config', 'json'], help: 'check a configuration' },
   ruleset: {

@@ -21,6 +21,8 @@ export function render(verb: Verb, data: unknown, wallMs: number): string {
       return renderIncident(fields);
     case 'test':
       return 'A test alert was sent.';
+    case 'mqtt-clean':
+      return `${fields.number('deleted')} topics were deleted. Postern says nothing at the broker until it is restarted.`;
     default:
       return fields.has('state') ? oneLine(fields, wallMs) : 'Done.';
   }

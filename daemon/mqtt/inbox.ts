@@ -40,6 +40,8 @@ export interface Inbox {
 
 /** Home Assistant is answered after 1 to 5 s, as it asks for. */
 const birthMs = { least: 1000, spread: 4000 } as const;
+/** Longer than any topic of ours: what is written there is nobody's document, and not worth its place. */
+const maxTopicLength = 256;
 /** Topics that wait to be set right, and how many of them at a time: whoever writes to them must not keep us busy. */
 const maxWrong = 1024;
 const rightingMs = 250;
@@ -65,6 +67,8 @@ export function createInbox(options: InboxOptions): Inbox {
   let cancelForged = () => {};
   let cancelEcho = () => {};
   let isDeaf = false;
+  /** Whether what we write may still come back on this connection. */
+  let comesBack = false;
 
   function answerBirth(): void {
     cancelBirth ??= timers.after(birthMs.least + options.random * birthMs.spread, () => {
@@ -91,6 +95,7 @@ export function createInbox(options: InboxOptions): Inbox {
   }
 
   function setRight(topic: string): void {
+    if (topic.length > maxTopicLength) return;
     if (wrong.size < maxWrong) wrong.add(topic);
     cancelRighting ??= timers.after(rightingMs, rightSome);
   }
@@ -132,11 +137,18 @@ export function createInbox(options: InboxOptions): Inbox {
     ],
     connected() {
       own.connected();
+      comesBack = true;
       wrong.clear();
       cancelEcho();
-      cancelEcho = timers.after(echoMs, () => hear(false));
+      cancelEcho = timers.after(echoMs, () => {
+        comesBack = false;
+        hear(false);
+      });
     },
-    sent: (topic, payload) => own.sent(topic, payload),
+    sent(topic, payload) {
+      // What is said to Home Assistant does not come back, nor does anything from a broker that lets us read nothing.
+      if (topics.isOurs(topic) && comesBack) own.sent(topic, payload);
+    },
     take({ topic, payload, retained }) {
       if (topic === birth) {
         if (payload === 'online') answerBirth();

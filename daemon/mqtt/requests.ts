@@ -2,17 +2,16 @@ import { requestError } from '../control/protocol.ts';
 import type { Answer, Request, Verb } from '../control/request.ts';
 import { argumentFault } from '../control/verb-arguments.ts';
 
+const safe = ['block', 'restrict', 'slow', 'acknowledge', 'test'] as const satisfies readonly Verb[];
+
 /**
  * What MQTT may ask for. `safe` holds only what strengthens the guard: whoever shares the broker's login can ask as well. Not
  * here: what lasts for ever (`quarantine`), and what a document on a topic says already.
  */
 export const verbsAllowed: Readonly<Record<'off' | 'safe' | 'all', readonly Verb[]>> = {
   off: [],
-  safe: ['block', 'restrict', 'slow', 'acknowledge', 'test'],
-  all: [
-    ...(['block', 'restrict', 'slow', 'acknowledge', 'test'] as const),
-    ...(['release', 'allow', 'pause', 'resume', 'pin', 'forget'] as const),
-  ],
+  safe,
+  all: [...safe, 'release', 'allow', 'pause', 'resume', 'pin', 'forget'],
 };
 
 /** A request longer than this is refused. Bytes. */
@@ -36,7 +35,7 @@ const fault = (message: string, remedy: string): Answer => ({
 
 /** Reads what was asked: `{"device": "…", "for": "10m", "transaction": "…"}`; nothing at all is `{}`. */
 export function readRequest(verb: Verb, payload: string): ReadRequest {
-  if (payload.length > maxRequestBytes)
+  if (new TextEncoder().encode(payload).length > maxRequestBytes)
     return { fault: fault('The request is too long', `Send at most ${maxRequestBytes} bytes.`) };
   const asked = payload.trim() === '' ? {} : parse(payload);
   if (asked === undefined)

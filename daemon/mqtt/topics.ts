@@ -8,6 +8,8 @@ export interface Topics {
   readonly status: string;
   readonly event: string;
   readonly device: (key: string) => string;
+  /** Whether it begins as all topics of this router do. */
+  readonly isOurs: (topic: string) => boolean;
   /** The filter of all devices' topics. */
   readonly devices: string;
   /** The key of the device whose topic it is. */
@@ -36,6 +38,7 @@ export function topicsOf(base: string, node: string): Topics {
     status: `${root}/status`,
     event: `${root}/event`,
     device: (key) => `${root}/device/${level(key)}`,
+    isOurs: (topic) => topic.startsWith(`${root}/`),
     devices: `${root}/device/+`,
     keyOf: (topic) =>
       topic.startsWith(`${root}/device/`) ? topic.slice(`${root}/device/`.length) : undefined,

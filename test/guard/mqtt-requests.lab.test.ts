@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Subscriber } from '../lab/broker.ts';
@@ -119,5 +120,21 @@ describeLab('requests over MQTT, with safe', () => {
     const text = subscriber.messages.filter(({ topic }) => topic === `${root}/status`).at(-1)?.payload ?? '';
     expect(JSON.parse(text)).toMatchObject({ node: 'openwrt-1a2b3c' });
     expect(guard.process.running).toBe(true);
+  });
+
+  test('mqtt-clean takes everything off the broker, for good', async () => {
+    const socket = join(guard.dir, 'run', 'postern.sock');
+    const { stdout } = await lab.exec('router', [
+      'node',
+      'dist/postern.cjs',
+      'mqtt-clean',
+      '--socket',
+      socket,
+    ]);
+    expect(stdout).toMatch(/^[1-9]\d* topics were deleted/);
+    await guard.process.stop(5000);
+    const later = await lab.broker.listen('#');
+    await sleep(1000);
+    expect(later.messages.map(({ topic }) => topic)).toEqual([]);
   });
 });

@@ -116,6 +116,15 @@ describe('our topics', () => {
     expect(outbox.retained(topics.device('aa'))).toBe('{"device":"aa"}');
   });
 
+  test('of thousands of letters are counted and not kept', () => {
+    const { sent, forged, say, clock } = setUp();
+    const before = sent.length;
+    for (let i = 0; i < 1000; i++) say(topics.device(`${i}${'x'.repeat(8000)}`), 'x');
+    clock.advance(60_000);
+    expect(forged).toHaveLength(1000);
+    expect(sent).toHaveLength(before);
+  });
+
   test('of an earlier life are no forgery, and go with what Home Assistant was told of them', () => {
     const { sent, forged, say, clock } = setUp();
     say(topics.device('bb'), '{"device":"bb"}', true);

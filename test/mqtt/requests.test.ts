@@ -53,6 +53,11 @@ describe('a request', () => {
     ['a transaction that is an object', '{"device":"x","transaction":{}}', '"transaction"'],
     ['a long transaction', `{"device":"x","transaction":"${'t'.repeat(65)}"}`, '"transaction"'],
     ['too much', JSON.stringify({ device: 'x'.repeat(maxRequestBytes) }), 'too long'],
+    [
+      'too much of few characters',
+      JSON.stringify({ device: '\u20ac'.repeat(maxRequestBytes / 2) }),
+      'too long',
+    ],
   ])('that is %s is refused with a reason and a remedy', (_what, payload, message) => {
     const read = readRequest('block', payload);
     expect('fault' in read && !read.fault.ok && read.fault.error).toMatchObject({
