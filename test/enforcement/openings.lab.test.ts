@@ -85,7 +85,8 @@ describeLab('sessions that begin at once', () => {
     const { socket } = await net.connect('client', server4, 25, { keep: true });
     const before = repeated('client');
     for (let i = 0; i < 20; i++) expect(await net.send('client', socket, 100)).toBe('echoed');
-    expect(await net.send('client', socket, 5_000_000, { timeoutMs: 8000 })).toBe('echoed');
+    // In pieces that no queue on the way is too short for: what TCP repeats is then what was dropped by the table.
+    for (let i = 0; i < 100; i++) expect(await net.send('client', socket, 50_000)).toBe('echoed');
     expect(repeated('client') - before).toBe(0);
   });
 });
