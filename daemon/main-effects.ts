@@ -28,6 +28,9 @@ export interface Effects {
 
 /** Between two listings: many flows that close at once are read together. */
 const listRestMs = 1000;
+/** What takes long, as to list thousands of flows or full sets, is followed by a rest of so many times as long. */
+const listingShare = 20;
+const longestRestMs = 20_000;
 /** Documents are shown at most so often: what changes with every connection is worth telling once. */
 const showRestMs = 200;
 /** After a failed application. */
@@ -40,11 +43,13 @@ export function createEffects(running: Running): Effects {
   const replies = new Map<number, (answer: Answer) => void>();
   let requests = 0;
   let applying: Promise<unknown> = Promise.resolve();
-  const list = batched(listRestMs, (asked: readonly { port: MailPort; all: boolean }[]) =>
-    listFlows(running, asked),
+  const list = batched(
+    listRestMs,
+    (asked: readonly { port: MailPort; all: boolean }[]) => listFlows(running, asked),
+    listingShare,
   );
   const identify = batched(50, () => identifyDevices(running));
-  const read = batched(50, (asked: readonly Asked[]) => readSets(running, asked));
+  const read = batched(50, (asked: readonly Asked[]) => readSets(running, asked), listingShare);
 
   const verify = createVerifier(running);
   const show = batched(showRestMs, (changed: readonly (DeviceKey | 'status')[]) =>
@@ -125,12 +130,13 @@ export function createEffects(running: Running): Effects {
 }
 
 /**
- * Collects what is asked for while a rest of `restMs` or an earlier run lasts, and does it in one go. The first
- * request after a rest is carried out at once.
+ * Collects what is asked for while a rest or an earlier run lasts, and does it in one go. The first request after a
+ * rest is carried out at once. It rests `restMs`, or `restShare` times what the run took if that is more.
  */
 function batched<T>(
   restMs: number,
   work: (items: readonly T[]) => Promise<void>,
+  restShare = 0,
 ): (items: readonly T[]) => void {
   let items: T[] = [];
   let busy = false;
@@ -141,8 +147,10 @@ function batched<T>(
       const taken = items;
       items = [];
       asked = false;
+      const startedMs = monotonicMs();
       await work(taken);
-      await pause(restMs);
+      const worked = restShare * (monotonicMs() - startedMs);
+      await pause(Math.max(restMs, Math.min(worked, longestRestMs)));
     }
     busy = false;
   };

@@ -15,15 +15,21 @@ export interface Surrounding {
 /** Before this the clock was never set: a router boots in 1970, or at its firmware's date. 2024-01-01. */
 const plausibleWallMs = 1_704_067_200_000;
 
+/** From here on the connection table is as good as full, since a burst fills the rest; there is room again below the other. */
+const fullShare = 0.95;
+const roomShare = 0.8;
+
 /** What can be told of the machine by reading a few small files. */
 export async function lookAround(
   wallMs: number,
   ownPids: readonly number[],
 ): Promise<readonly Surrounding[]> {
-  const [accounting, forward, ip6, others] = await Promise.all([
+  const [accounting, forward, ip6, tracked, most, others] = await Promise.all([
     textOf('/proc/sys/net/netfilter/nf_conntrack_acct'),
     textOf('/proc/sys/net/ipv4/ip_forward'),
     textOf('/proc/sys/net/ipv6/conf/all/disable_ipv6'),
+    textOf('/proc/sys/net/netfilter/nf_conntrack_count'),
+    textOf('/proc/sys/net/netfilter/nf_conntrack_max'),
     readOtherListeners(ownPids),
   ]);
   const found: Surrounding[] = [
@@ -34,6 +40,9 @@ export async function lookAround(
   ];
   if (accounting !== undefined) found.push({ reason: 'no_accounting', on: accounting === '0' });
   if (forward !== undefined) found.push({ reason: 'not_routing', on: forward === '0' });
+  const share = Number(tracked) / Number(most);
+  if (share >= fullShare) found.push({ reason: 'conntrack_full', on: true, detail: `of ${most}` });
+  else if (share < roomShare) found.push({ reason: 'conntrack_full', on: false });
   if (others) {
     const strangers = others.filter(({ argv }) => !isOurs(argv));
     const names = strangers.map(({ argv }) => argv[0]?.split('/').at(-1) ?? 'unknown');

@@ -19,7 +19,7 @@ const maxListingBytes = 8 * 2 ** 20;
 /** Up to here all sets are read in one run; beyond it set by set, since parsing takes a multiple of it in memory. */
 const maxReadingBytes = 512 * 2 ** 10;
 /** Up to here a check looks at all of the table at once: it comes every few seconds. A home's is 110 KB. */
-const maxLookBytes = 192 * 2 ** 10;
+const maxLookBytes = 512 * 2 ** 10;
 /** Readings set by set after one that was too long for one run. */
 const carefulReadings = 30;
 const wholeTable = ['list', 'table', 'inet', tableName];

@@ -33,6 +33,10 @@ export const degradedReasons = {
     'A table of the kernel guard is full: strangers are held to a shared limit',
     'Look for a device that sends from many addresses.',
   ],
+  conntrack_full: [
+    'The connection table of the router is nearly full: it drops new connections, whosever they are',
+    'Look for the device with the most connections in Status > Realtime Graphs > Connections; more room is net.netfilter.nf_conntrack_max.',
+  ],
   identity_conflict: [
     'Two devices claim one address, or one MAC is seen in two places',
     'Look at the named devices: one may pretend to be the other.',
