@@ -109,6 +109,18 @@ describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
     expect(memory.accepted).toBeLessThanOrEqual(leakedInEmulation);
   });
 
+  test('on a line that loses, delays and reorders packets decides as on a good one, and lets the laptop’s mail pass', async () => {
+    const { line, laptopMails, laptopErrors, mails, camera, laptop, accepted } =
+      await machine.play('badLine');
+    console.log(`${line}; ${accepted} of the bot’s messages, ${laptopMails} of the laptop’s`);
+    expect(line).toMatch(/netem .*loss 2%/);
+    expect(Number(/dropped (\d+)/.exec(line)?.[1])).toBeGreaterThan(0);
+    expect(camera).toBe('blocked');
+    expect(accepted).toBeLessThanOrEqual(leakedInEmulation);
+    expect({ laptopMails, laptopErrors }).toEqual({ laptopMails: mails, laptopErrors: {} });
+    expect(['normal', 'watched']).toContain(laptop);
+  });
+
   test('with two VLANs on one bridge knows the network of each bot, and holds both', async () => {
     const { isFiltering, found } = await machine.play('bridgeOfVlans');
     console.log(JSON.stringify(found));

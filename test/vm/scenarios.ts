@@ -1,3 +1,4 @@
+import { badLine } from './scenarios/bad-line.ts';
 import { bootIn1970 } from './scenarios/boot-in-1970.ts';
 import { memory } from './scenarios/memory.ts';
 import { offload } from './scenarios/offload.ts';
@@ -11,6 +12,7 @@ export const scenarios = {
   bootIn1970,
   offload,
   memory,
+  badLine,
   bridgeOfVlans,
 } as const;
 

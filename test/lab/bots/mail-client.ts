@@ -16,6 +16,8 @@ export interface MailClientArgs {
   readonly localAddress?: string;
   /** When the first mail begins; at once unless given. */
   readonly firstAtMs?: number;
+  /** For how long it waits for a connection and for a greeting, 3 s unless given. */
+  readonly patienceMs?: number;
   /** Size of an attachment, none unless given. */
   readonly attachmentBytes?: number;
   readonly durationS: number;
@@ -47,6 +49,7 @@ async function sendOne(
   stats: Stats,
 ): Promise<void> {
   stats.attempts += 1;
+  const patienceMs = args.patienceMs ?? 3000;
   // Submission asks for TLS and a login; a relay on port 25 knows its customers by their address.
   const submission = args.port !== 25;
   const transport = createTransport({
@@ -58,7 +61,7 @@ async function sendOne(
     tls: { rejectUnauthorized: false },
     ...(submission ? { auth: { user: 'user', pass: 'secret' } } : {}),
     ...(args.localAddress === undefined ? {} : { localAddress: args.localAddress }),
-    ...{ connectionTimeout: 3000, greetingTimeout: 3000, socketTimeout: 10_000 },
+    ...{ connectionTimeout: patienceMs, greetingTimeout: patienceMs, socketTimeout: 10_000 + patienceMs },
   });
   const content = args.attachmentBytes === undefined ? undefined : Buffer.alloc(args.attachmentBytes, 'x');
   try {
