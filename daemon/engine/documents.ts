@@ -94,6 +94,8 @@ export interface EventDocument {
   readonly name?: string;
   readonly vendor?: string;
   readonly address?: string;
+  /** Of a `summary`: whom it is about, those that are here for long first; at most 64. */
+  readonly devices?: readonly DeviceKey[];
   /** One or two sentences for people: what happened, what was done. */
   readonly text: string;
   /** What moved the score, newest last, at most 2 KB. */

@@ -6,9 +6,12 @@ import type { DeviceRecord } from './device-record.ts';
 import type { EventDocument } from './documents.ts';
 import { compactTime, isoTime } from './iso-time.ts';
 import type { State, Turn } from './state.ts';
+import { summary, tellsApart } from './storm.ts';
 import { addressesFor, whoIs } from './who.ts';
 import { type Named, type StepFacts, sentence } from './words.ts';
 
+/** Devices that a summary lists: 64 keys are 1 KB. */
+const maxListed = 64;
 const weekMs = 7 * 86_400_000;
 
 /** The device's open incident; opens one where there is none. */
@@ -93,7 +96,8 @@ export function tell(
     text,
     evidence: incident.evidence,
   };
-  send(turn, document, isAlarming(type) ? 'warn' : 'info');
+  if (tellsApart(turn, record.key, type)) send(turn, document, isAlarming(type) ? 'warn' : 'info');
+  else turn.effects.push({ type: 'log', level: isAlarming(type) ? 'warn' : 'info', text });
   turn.changed.add(record.key);
   state.statusDirty = true;
 }
@@ -138,6 +142,18 @@ export function announce(turn: Turn, type: EventType, facts: Omit<StepFacts, 'de
   const text = sentence(type, { device: { name: turn.state.config.node }, ...facts });
   send(turn, { ...outsideIncident(turn, type), text }, type === 'degraded' ? 'warn' : 'info');
   turn.state.statusDirty = true;
+}
+
+/** Tells in one event what so many devices did that they were not told one by one. */
+export function tellSummary(turn: Turn): void {
+  const found = summary(turn);
+  if (!found) return;
+  const text = sentence('summary', { device: { name: turn.state.config.node }, note: found.note });
+  send(
+    turn,
+    { ...outsideIncident(turn, 'summary'), text, devices: found.devices.slice(0, maxListed) },
+    'warn',
+  );
 }
 
 /** Closes the device's incident, if one is open. */

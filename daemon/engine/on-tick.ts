@@ -4,7 +4,7 @@ import { recordsBehind } from './ban-on.ts';
 import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { endBan } from './hold.ts';
-import { announce, closeIncident, tell } from './incidents.ts';
+import { announce, closeIncident, tell, tellSummary } from './incidents.ts';
 import { timeOutFlows } from './on-flow.ts';
 import { watchUpstream } from './on-upstream.ts';
 import type { State, Turn } from './state.ts';
@@ -44,6 +44,7 @@ export function onTick(turn: Turn): void {
   watchUpstream(turn);
   timeOutFlows(turn);
   for (const record of state.records.values()) expireRecord(turn, record);
+  tellSummary(turn);
   if (due(turn, 'relays', everyMs.relays)) turn.rulesetChanged = true;
   askForReadings(turn);
 }

@@ -15,6 +15,7 @@ import type { Effect } from './effect.ts';
 import type { FewKeys } from './few-keys.ts';
 import { type Hourly, newHourly } from './hourly.ts';
 import type { Instant } from './input.ts';
+import { calm, type Storm } from './storm.ts';
 import { newUpstream, type Upstream } from './upstream.ts';
 import type { Who } from './who-record.ts';
 
@@ -107,6 +108,7 @@ export interface State {
     number
   >;
   statusDirty: boolean;
+  readonly storm: Storm;
 }
 
 export const maxWaiting = 256;
@@ -157,6 +159,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     ledgerRead: false,
     done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, names: 0, relays: 0 },
     statusDirty: true,
+    storm: calm(),
   };
 }
 

@@ -97,6 +97,8 @@ export function sentence(type: EventType, facts: StepFacts): string {
     case 'degraded':
     case 'recovered':
       return `${facts.note ?? ''}`;
+    case 'summary':
+      return `${facts.note ?? ''} "postern incidents" shows each.`;
     case 'test':
       return `This is a test of Postern's alerts. Nothing happened.${note}`;
   }

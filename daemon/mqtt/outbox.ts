@@ -53,6 +53,8 @@ export interface Outbox {
   readonly redoAll: () => void;
   /** Deletes every topic there is or was in this run, and says how many they are. */
   readonly deleteAll: () => number;
+  /** Whether this connection's first round of retained messages is still under way. */
+  readonly isGreeting: () => boolean;
   /** Nothing is due or in flight. */
   readonly isEmpty: () => boolean;
   /** Something said once: it is lost with the connection, or where too much waits. */
@@ -168,6 +170,7 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
       redoAll();
       return due.size;
     },
+    isGreeting: () => firstRound > 0,
     isEmpty: () => inFlight === undefined && due.size + events.length + answers.length === 0,
     say(message) {
       answers = [...answers, message].slice(-limits.answers);

@@ -7,6 +7,7 @@ import { brokerName, connectOptionsOf } from './connect-options.ts';
 import { deviceDiscovery, discoveryTopics, routerDiscovery } from './discovery.ts';
 import { createInbox } from './inbox.ts';
 import { createOutbox, type Dropped, type Publish, type WaitingEvent } from './outbox.ts';
+import { createPace } from './pace.ts';
 import { offline, online, topicsOf } from './topics.ts';
 import { type BrokerTrouble, describeTrouble } from './trouble.ts';
 
@@ -111,6 +112,7 @@ export function createSession(options: SessionOptions): Session {
   let cancelTimer = () => {};
   let shortLives = 0;
   let deletions = 0;
+  const pace = createPace(timers, pump);
   /** Set while everything is being deleted, and for ever after. */
   let cleaned: ((count: number | undefined) => void) | undefined;
   const inbox = createInbox({
@@ -187,8 +189,12 @@ export function createSession(options: SessionOptions): Session {
     if (pumping) return;
     pumping = true;
     while (phase === 'up' && connection) {
+      // All that the broker should know is said at once when it returns; what comes later has its pace.
+      const hasPace = !outbox.isGreeting() && !cleaned;
+      if (hasPace && pace.isSpent()) break;
       const message = outbox.next();
       if (!message) break;
+      if (hasPace) pace.count();
       if (message.retain) inbox.sent(message.topic, message.payload);
       send(connection, message);
     }

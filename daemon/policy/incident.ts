@@ -22,6 +22,7 @@ export const eventTypes = [
   'new_network',
   'degraded',
   'recovered',
+  'summary',
   'test',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

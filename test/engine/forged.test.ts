@@ -50,8 +50,12 @@ describe('what anybody on the network can forge', () => {
     }
     expect(home.state.incidents.size).toBe(32);
     expect(home.state.records.has(keyOf(laptop))).toBe(true);
+    // Twelve, which is as many events as are told one by one of newcomers, and one that has the others.
+    expect(home.events().filter((type) => type === 'told')).toHaveLength(12);
+    expect(home.events().filter((type) => type === 'summary')).toHaveLength(1);
     // Once for the attempt and once for the budget.
-    expect(home.events().filter((type) => type === 'told')).toHaveLength(64);
+    const steps = [...home.state.incidents.values()].flatMap((incident) => incident.steps);
+    expect(steps.filter(({ type }) => type === 'told')).toHaveLength(64);
     // A device of the home is seen as before.
     const attempts = [{ key: keyOf(tv), dst: second, port: 25 as const, attempts: 3 }];
     home.give({ type: 'sets', reading: { attempts, overruns: [], full: [] } });
