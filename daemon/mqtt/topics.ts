@@ -24,9 +24,10 @@ export const offline = 'offline';
 
 /**
  * Letters that no level of a topic may carry: the separator, wildcards and control characters, also where a
- * configuration slipped through its check. Device keys may be IPv6 addresses, so colons stay.
+ * configuration slipped through its check. Device keys may be addresses: colons stay, dots do not, since NATS up to 2.9
+ * ends the connection of whoever publishes to a topic that has one.
  */
-const unfit = /[^A-Za-z0-9_.:-]/g;
+const unfit = /[^A-Za-z0-9_:-]/g;
 const level = (text: string) => text.replace(unfit, '_');
 
 /** The topics of one router. Characters that would split or widen a topic become `_`. */

@@ -9,6 +9,7 @@ describe('topicsOf', () => {
     expect(topics.availability).toBe('postern/openwrt-1a2b3c/availability');
     expect(topics.device('aabbccddeeff')).toBe('postern/openwrt-1a2b3c/device/aabbccddeeff');
     expect(topics.device('fd00:1::')).toBe('postern/openwrt-1a2b3c/device/fd00:1::');
+    expect(topics.device('10.8.0.40')).toBe('postern/openwrt-1a2b3c/device/10_8_0_40');
     expect(topics.request('mqtt-clean')).toBe('postern/openwrt-1a2b3c/request/mqtt-clean');
     expect(topics.response('status')).toBe('postern/openwrt-1a2b3c/response/status');
   });
@@ -19,7 +20,7 @@ describe('topicsOf', () => {
         const topic = topicsOf(base, node).device(key);
         expect(topic.split('/')).toHaveLength(4);
         expect(topic).toMatch(/^[\x21-\x7e]*$/);
-        expect(topic).not.toMatch(/[+#]/);
+        expect(topic).not.toMatch(/[+#.]/);
       }),
     );
   });
