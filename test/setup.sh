@@ -92,9 +92,11 @@ install_packages() {
   { apt-get -qq update && apt-get -qq -y -o DPkg::Lock::Timeout=120 install --no-install-recommends $missing; } >&2 ||
     fail "the packages could not be installed; run: apt-get update && apt-get install --no-install-recommends $missing"
   # Nor at the next boot, where it was not the user who wanted it.
-  case " $missing" in
-  *' mosquitto '*) if [ -d /run/systemd/system ]; then systemctl disable --quiet mosquitto || true; fi ;;
-  esac
+  for service in mosquitto nats-server; do
+    case " $missing" in
+    *" $service "*) if [ -d /run/systemd/system ]; then systemctl disable --quiet "$service" || true; fi ;;
+    esac
+  done
   allow_services
 }
 

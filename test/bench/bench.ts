@@ -3,6 +3,7 @@ import { labObstacle } from '../lab/obstacle.ts';
 import type { Bench } from './bench-types.ts';
 import { budgets } from './budgets.ts';
 import { detect } from './detect.ts';
+import { fleet } from './fleet.ts';
 import { flood } from './flood.ts';
 import { latency } from './latency.ts';
 import { leak } from './leak.ts';
@@ -11,7 +12,18 @@ import { overhead } from './overhead.ts';
 import { parse } from './parse.ts';
 import { replay } from './replay.ts';
 
-const benches: readonly Bench[] = [leak, latency, parse, memory, overhead, flood, budgets, detect, replay];
+const benches: readonly Bench[] = [
+  leak,
+  latency,
+  parse,
+  memory,
+  overhead,
+  flood,
+  budgets,
+  detect,
+  replay,
+  fleet,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
