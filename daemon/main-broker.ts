@@ -30,6 +30,26 @@ export async function openBroker(
   session.start();
 }
 
+/** The longest that a test alert waits for the broker. */
+const deliveryMs = 4000;
+const lookMs = 50;
+
+/** What came of a test alert on each road: the broker's acknowledgement, and who follows the events to run hooks. */
+export async function withRoads(running: Running, answer: Answer): Promise<Answer> {
+  const { session, feed, state } = running;
+  if (!answer.ok) return answer;
+  const sent = answer.data as { readonly event: string };
+  const waits = () => session?.unsent().some(({ id }) => id === sent.event) ?? false;
+  const endMs = monotonicMs() + deliveryMs;
+  const isAway = () => running.state.conditions.has('broker_unreachable');
+  while (waits() && !isAway() && monotonicMs() < endMs)
+    await new Promise((resolve) => void setTimeout(resolve, lookMs));
+  const trouble = running.state.conditions.get('broker_unreachable')?.detail;
+  const mqtt = session ? (waits() ? 'waiting' : 'delivered') : state.config.mqtt.enabled ? 'waiting' : 'off';
+  const why = mqtt === 'waiting' && trouble !== undefined ? { mqtt_trouble: trouble } : {};
+  return { ok: true, data: { ...sent, mqtt, ...why, followers: feed.followers() } };
+}
+
 const withoutMqtt = 'postern-mqtt.cjs is not beside postern.cjs';
 
 /** Takes everything of this router off the broker, as before the service is removed. */

@@ -6,7 +6,7 @@ import type { Answer } from './control/request.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { Effect } from './engine/effect.ts';
 import { deviceDocumentOf, statusDocument } from './engine/views.ts';
-import { type CarryOut, cleanBroker } from './main-broker.ts';
+import { type CarryOut, cleanBroker, withRoads } from './main-broker.ts';
 import { readLeases } from './main-identify.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
@@ -122,7 +122,8 @@ export function createEffects(running: Running): Effects {
         return;
       }
       const replyTo = ++requests;
-      replies.set(replyTo, reply);
+      const answered = (answer: Answer) => void withRoads(running, answer).then(reply);
+      replies.set(replyTo, request.do === 'test' ? answered : reply);
       running.dispatch({ type: 'request', request, origin, replyTo });
     },
     settled: () => applying,

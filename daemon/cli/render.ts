@@ -20,12 +20,34 @@ export function render(verb: Verb, data: unknown, wallMs: number): string {
     case 'incident':
       return renderIncident(fields);
     case 'test':
-      return 'A test alert was sent.';
+      return renderTest(fields);
     case 'mqtt-clean':
       return `${fields.number('deleted')} topics were deleted. Postern says nothing at the broker until it is restarted.`;
     default:
       return fields.has('state') ? oneLine(fields, wallMs) : 'Done.';
   }
+}
+
+/** What came of a test alert on each road. */
+function renderTest(sent: Fields): string {
+  const trouble = sent.has('mqtt_trouble') ? `: ${sent.text('mqtt_trouble')}` : '';
+  const mqtt = new Map([
+    ['off', 'off; see mqtt in the configuration'],
+    ['delivered', 'the broker has it'],
+    ['waiting', `not delivered yet; it waits for the broker${trouble}`],
+  ]).get(sent.text('mqtt'));
+  const hooks =
+    sent.number('followers') > 0
+      ? 'handed on; "postern hooks --test" tells how each hook ends'
+      : 'nobody runs hooks now';
+  return [
+    'A test alert was sent.',
+    pairs([
+      ['log', 'written'],
+      ['MQTT', mqtt ?? ''],
+      ['hooks', hooks],
+    ]),
+  ].join('\n');
 }
 
 function renderStatus(status: Fields, wallMs: number): string {

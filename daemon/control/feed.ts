@@ -6,6 +6,8 @@ export interface Feed {
    * came after the one of that id come first. Undefined where enough follow.
    */
   follow(listener: (line: string) => void, after: string | undefined): Followed | undefined;
+  /** How many programs follow. */
+  followers(): number;
 }
 
 /** A document with an id that is unique for ever. */
@@ -39,6 +41,7 @@ export function createFeed(): Feed {
   const lineOf = (event: FeedEvent) => `${JSON.stringify(event)}\n`;
 
   return {
+    followers: () => listeners.size,
     publish(event) {
       kept.push(event);
       if (kept.length > keptEvents) hasForgotten = kept.shift() !== undefined;

@@ -137,11 +137,13 @@ function outsideIncident({ state, at }: Turn, type: EventType) {
   return { schema: 1, id, type, at: isoTime(at.wallMs), node } as const;
 }
 
-/** Sends something about the guard itself, outside any incident. */
-export function announce(turn: Turn, type: EventType, facts: Omit<StepFacts, 'device'>): void {
+/** Sends something about the guard itself, outside any incident. Returns the event's id. */
+export function announce(turn: Turn, type: EventType, facts: Omit<StepFacts, 'device'>): string {
   const text = sentence(type, { device: { name: turn.state.config.node }, ...facts });
-  send(turn, { ...outsideIncident(turn, type), text }, type === 'degraded' ? 'warn' : 'info');
+  const document = { ...outsideIncident(turn, type), text };
+  send(turn, document, type === 'degraded' ? 'warn' : 'info');
   turn.state.statusDirty = true;
+  return document.id;
 }
 
 /** Tells in one event what so many devices did that they were not told one by one. */

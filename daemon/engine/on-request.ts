@@ -71,8 +71,7 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
         return done({ forgotten: record.key });
       });
     case 'test':
-      announce(turn, 'test', {});
-      return done({ sent: true });
+      return done({ sent: true, event: announce(turn, 'test', {}) });
     case 'follow':
       return fail('not_allowed', 'Events are not given here', 'Follow them at events/postern.sock.');
     case 'history':

@@ -53,8 +53,8 @@ export interface Outbox {
   readonly redoAll: () => void;
   /** Deletes every topic there is or was in this run, and says how many they are. */
   readonly deleteAll: () => number;
-  /** Whether this connection's first round of retained messages is still under way. */
-  readonly isGreeting: () => boolean;
+  /** Whether as much is still due as waited when the connection began, or has to be said again. */
+  readonly isRepeating: () => boolean;
   /** Nothing is due or in flight. */
   readonly isEmpty: () => boolean;
   /** Something said once: it is lost with the connection, or where too much waits. */
@@ -96,6 +96,8 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
   let inFlight: InFlight | undefined;
   /** Retained messages of this connection's first round; only after it do events go first. */
   let firstRound = 0;
+  /** What waited when the connection began, and what is said again: so much of it is left. */
+  let repeats = 0;
 
   const retainedOf = (topic: string) => kept.get(topic) ?? documents.get(topic);
 
@@ -134,6 +136,7 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
   function redoAll(): void {
     due.clear();
     for (const topic of [...kept.keys(), ...documents.keys()]) due.add(topic);
+    repeats = due.size;
   }
 
   function nextEvent(): Publish | undefined {
@@ -160,7 +163,9 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
     },
     retained: (topic) => retainedOf(topic)?.payload,
     redo(topic) {
-      if (retainedOf(topic)) due.add(topic);
+      if (!retainedOf(topic)) return;
+      if (!due.has(topic)) repeats++;
+      due.add(topic);
     },
     redoAll,
     deleteAll() {
@@ -170,7 +175,7 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
       redoAll();
       return due.size;
     },
-    isGreeting: () => firstRound > 0,
+    isRepeating: () => repeats > 0,
     isEmpty: () => inFlight === undefined && due.size + events.length + answers.length === 0,
     say(message) {
       answers = [...answers, message].slice(-limits.answers);
@@ -189,6 +194,7 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
       inFlight = undefined;
       redoAll();
       firstRound = due.size;
+      repeats = due.size + events.length;
     },
     disconnected() {
       up = false;
@@ -205,6 +211,7 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
       const done = inFlight;
       inFlight = undefined;
       if (!done) return;
+      if (repeats > 0) repeats--;
       if (done.kind === 'event') {
         // The one in flight may have been dropped meanwhile, as the oldest of too many.
         if (events[0] === done.event) events.shift();

@@ -189,8 +189,8 @@ export function createSession(options: SessionOptions): Session {
     if (pumping) return;
     pumping = true;
     while (phase === 'up' && connection) {
-      // All that the broker should know is said at once when it returns; what comes later has its pace.
-      const hasPace = !outbox.isGreeting() && !cleaned;
+      // What the broker should know is said at once when it returns or lost it; what is new has its pace.
+      const hasPace = !outbox.isRepeating() && !cleaned;
       if (hasPace && pace.isSpent()) break;
       const message = outbox.next();
       if (!message) break;

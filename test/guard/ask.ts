@@ -15,7 +15,12 @@ interface Answers {
   restrict: DeviceDocument;
   slow: DeviceDocument;
   release: DeviceDocument;
-  test: unknown;
+  test: {
+    readonly event: string;
+    readonly mqtt: 'off' | 'delivered' | 'waiting';
+    readonly mqtt_trouble?: string;
+    readonly followers: number;
+  };
 }
 
 /** Asks over the control socket, without a process between, so that the time it takes is the daemon's. */

@@ -122,4 +122,15 @@ describeLab('the broker gone', () => {
     expect(numbers.length).toBeLessThanOrEqual(outboxLimits.events);
     expect(numbers).toEqual(numbers.map((_, index) => last - numbers.length + 1 + index));
   });
+
+  test('a test alert says whether the broker has it, and whether somebody runs hooks', async () => {
+    expect(await ask(guard, 'test')).toMatchObject({ mqtt: 'delivered', followers: 0 });
+    await lab.broker.stop('SIGKILL');
+    await expect.poll(unreachable).toBe(true);
+    const { mqtt, mqtt_trouble } = await ask(guard, 'test');
+    expect({ mqtt, mqtt_trouble }).toEqual({
+      mqtt: 'waiting',
+      mqtt_trouble: expect.stringContaining('127.0.0.1'),
+    });
+  });
 });

@@ -121,6 +121,7 @@ describeLab('hooks', () => {
   });
 
   test('the hooks go on when the daemon was killed and starts again', async () => {
+    expect(await ask(guard, 'test')).toMatchObject({ mqtt: 'off', followers: 1 });
     const before = ids().length;
     await guard.process.kill('SIGKILL');
     await guard.process.exited;

@@ -83,6 +83,23 @@ describe('session', () => {
     expect(topicsOf(broker.sent)).toEqual(['availability', 'info', 'event']);
   });
 
+  it('keeps to ten messages a second, but for what it says at the begin of a connection', () => {
+    const { session, broker, clock } = setUp();
+    for (let each = 0; each < 200; each++) session.event(eventDocument(each));
+    session.start();
+    broker.attempts[0]?.up();
+    expect(broker.sent).toHaveLength(202);
+    for (let each = 0; each < 30; each++) session.device(`key${each}`, deviceDocument());
+    session.event(eventDocument(200));
+    expect(broker.sent).toHaveLength(212);
+    clock.advance(1000);
+    // The event is before what is left of the documents.
+    expect(broker.sent[212]?.topic).toBe('postern/home/event');
+    expect(broker.sent).toHaveLength(222);
+    clock.advance(5000);
+    expect(broker.sent).toHaveLength(233);
+  });
+
   it('does not nest a call per document', () => {
     const { session, broker } = setUp();
     for (let each = 0; each < 1024; each++) session.device(`key${each}`, deviceDocument());
