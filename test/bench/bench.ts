@@ -11,6 +11,7 @@ import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
 import { parse } from './parse.ts';
 import { replay } from './replay.ts';
+import { stalled } from './stalled.ts';
 
 const benches: readonly Bench[] = [
   leak,
@@ -23,6 +24,7 @@ const benches: readonly Bench[] = [
   detect,
   replay,
   fleet,
+  stalled,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startGuard } from '../guard/guard.ts';
+import { type GuardOptions, startGuard } from '../guard/guard.ts';
 import { childrenOf } from '../lab/holder.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { Bench } from './bench-types.ts';
@@ -10,8 +10,8 @@ import { quantile, rounded } from './numbers.ts';
 
 /** Loop and Postern by turns, since a machine is not equally fast at all times. */
 const rounds = 4;
-/** In each round, of each of the two. */
-const warmUp = 15;
+/** In each round, of each of the two: a start's first decisions are slower, and left out. */
+export const warmUp = 15;
 const samples = 50;
 
 /**
@@ -84,9 +84,16 @@ async function floorOf(lab: Lab, stage: Stage): Promise<number[]> {
   return delays(stage, printed, entries);
 }
 
-async function posternOf(lab: Lab, stage: Stage, name: string): Promise<number[]> {
+/** What Postern takes for each of the stage's devices. Milliseconds. */
+export async function posternOf(
+  lab: Lab,
+  stage: Stage,
+  name: string,
+  options: Pick<GuardOptions, 'mqtt'> = {},
+): Promise<number[]> {
   const record = join(lab.dir, `${name}.jsonl`);
   const guard = await startGuard(lab, {
+    ...options,
     name,
     record,
     main: { preset: 'strict', max_bans: 512 },
@@ -132,7 +139,8 @@ function delays(
   });
 }
 
-function line(values: readonly number[]): string {
+/** The spread of some times, in words. */
+export function line(values: readonly number[]): string {
   const at = (share: number) => `${quantile(values, share).toFixed(2)} ms`;
   return `median ${at(0.5)}, 90 % ${at(0.9)}, 99 % ${at(0.99)}, longest ${at(1)}`;
 }
