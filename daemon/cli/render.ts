@@ -140,9 +140,11 @@ function renderDevice(device: Fields, wallMs: number): string {
     ['first seen', spokenTime(device.text('first_seen'))],
     ['last mail', spokenTime(device.text('last_mail'))],
   ]);
-  if (!device.has('why')) return body;
+  const toDo = remedyLines(device);
+  if (!device.has('why')) return [body, ...toDo].join('\n');
   return [
     body,
+    ...toDo,
     'why:',
     ...(why.length > 0 ? why : ['nothing has moved its score']).map((line) => `  ${line}`),
   ].join('\n');
@@ -179,7 +181,13 @@ function renderIncident(incident: Fields): string {
       (step) => `  ${step.text('at').replace('T', ' ').replace('Z', ' UTC')}  ${step.text('text')}`,
     ),
     ...(evidence.length > 0 ? ['evidence:', ...evidence.map((line) => `  ${line}`)] : []),
+    ...remedyLines(incident),
   ].join('\n');
+}
+
+function remedyLines(fields: Fields): string[] {
+  const lines = fields.texts('remedies').map((line) => `  ${line}`);
+  return lines.length > 0 ? ['what to do:', ...lines] : [];
 }
 
 /** `camera (ec71db001122): restricted, 58 min left`. */

@@ -3,9 +3,10 @@ import type { Answer, Request } from '../control/request.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { series } from './hourly.ts';
 import { incidentsOf } from './incidents.ts';
+import { remediesFor } from './remedies.ts';
 import type { Turn } from './state.ts';
 import { deviceDocument, incidentDocument, page } from './views.ts';
-import { findDevice } from './who.ts';
+import { findDevice, whoIs } from './who.ts';
 
 type Arguments = Request['args'];
 
@@ -41,7 +42,11 @@ export function showDevice(turn: Turn, record: DeviceRecord, why: boolean): unkn
 export function listIncidents(turn: Turn, args: Arguments): unknown {
   const { after, limit } = slice(args);
   const { items, next } = page(incidentsOf(turn.state), ({ id }) => id, after, Math.min(limit, 10));
-  return { schema: 1, incidents: items.map(incidentDocument), ...(next === undefined ? {} : { next }) };
+  return {
+    schema: 1,
+    incidents: items.map((item) => incidentDocument(item)),
+    ...(next === undefined ? {} : { next }),
+  };
 }
 
 /** One incident by its id, or the newest of a device. */
@@ -55,7 +60,10 @@ export function showIncident(turn: Turn, args: Arguments): Answer {
       : key === undefined || key === 'ambiguous'
         ? undefined
         : incidentsOf(state, key)[0];
-  if (found) return { ok: true, data: incidentDocument(found) };
+  if (found) {
+    const who = whoIs(state, found.key);
+    return { ok: true, data: incidentDocument(found, remediesFor(who.class, who.noun)) };
+  }
   const message = `There is no incident "${String(id ?? args['device'] ?? '')}"`;
   return { ok: false, error: requestError('unknown_incident', message, 'See "postern incidents".') };
 }

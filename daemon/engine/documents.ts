@@ -77,6 +77,8 @@ export interface DeviceDocument {
   /** Relays that a person allowed: address or prefix with its port, and when that ends by itself. */
   readonly allowed?: readonly { readonly relay: string; readonly until?: string }[];
   readonly incident?: string;
+  /** What to do now, while an incident is open: one sentence each, the likeliest first. */
+  readonly remedies?: readonly string[];
   readonly first_seen: string;
   readonly last_mail?: string;
 }
@@ -100,6 +102,8 @@ export interface EventDocument {
   readonly text: string;
   /** What moved the score, newest last, at most 2 KB. */
   readonly evidence?: readonly string[];
+  /** What to do now: with the first hold of an incident. */
+  readonly remedies?: readonly string[];
 }
 
 /** One incident: the story from the first suspicious attempt to its end. */
@@ -113,6 +117,8 @@ export interface IncidentDocument {
   readonly closed?: string;
   readonly steps: readonly { readonly at: string; readonly type: EventType; readonly text: string }[];
   readonly evidence: readonly string[];
+  /** What to do now; not in lists of incidents. */
+  readonly remedies?: readonly string[];
   readonly refused: number;
   readonly destinations: number;
 }

@@ -5,6 +5,7 @@ import { addStep, boundIncidents, condense, type EventType, type Incident } from
 import type { DeviceRecord } from './device-record.ts';
 import type { EventDocument } from './documents.ts';
 import { compactTime, isoTime } from './iso-time.ts';
+import { remediesFor } from './remedies.ts';
 import type { State, Turn } from './state.ts';
 import { summary, tellsApart } from './storm.ts';
 import { addressesFor, whoIs } from './who.ts';
@@ -83,8 +84,10 @@ export function tell(
     refused: incident.refused,
     ...facts,
   });
+  const isFirstHold = isHold(type) && !incident.steps.some((step) => isHold(step.type));
   addStep(incident, { wallMs: at.wallMs, type, text });
   incident.events++;
+  const who = whoIs(state, record.key);
   const document: EventDocument = {
     schema: 1,
     id: `${incident.id}.${incident.events}`,
@@ -95,6 +98,7 @@ export function tell(
     ...fieldsOf(record, device),
     text,
     evidence: incident.evidence,
+    ...(isFirstHold && { remedies: remediesFor(who.class, who.noun) }),
   };
   if (tellsApart(turn, record.key, type)) send(turn, document, isAlarming(type) ? 'warn' : 'info');
   else turn.effects.push({ type: 'log', level: isAlarming(type) ? 'warn' : 'info', text });
@@ -181,6 +185,10 @@ function send(turn: Turn, document: EventDocument, level: 'info' | 'warn'): void
   turn.effects.push({ type: 'event', document }, { type: 'log', level, text: document.text });
 }
 
+function isHold(type: EventType): boolean {
+  return ['slowed', 'restricted', 'blocked', 'quarantined'].includes(type);
+}
+
 function isAlarming(type: EventType): boolean {
-  return ['opened', 'told', 'slowed', 'restricted', 'blocked', 'quarantined', 'leaking'].includes(type);
+  return isHold(type) || ['opened', 'told', 'leaking'].includes(type);
 }

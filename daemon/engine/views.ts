@@ -16,6 +16,7 @@ import type {
 import { isReleased } from './hold.ts';
 import { total } from './hourly.ts';
 import { isoTime } from './iso-time.ts';
+import { remediesFor } from './remedies.ts';
 import { type State, type View, wallOf } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import { addressesFor, whoIs } from './who.ts';
@@ -81,7 +82,10 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
         ...(endMs === undefined ? {} : { until: time(endMs) }),
       })),
     }),
-    ...(record.incident === undefined ? {} : { incident: record.incident }),
+    ...(record.incident !== undefined && {
+      incident: record.incident,
+      remedies: remediesFor(who.class, who.noun),
+    }),
     first_seen: time(record.firstSeenMs),
     ...(record.lastMailMs === undefined ? {} : { last_mail: time(record.lastMailMs) }),
   };
@@ -134,7 +138,7 @@ function degradedEntries(state: State): DegradedEntry[] {
 }
 
 /** An incident as a document. */
-export function incidentDocument(incident: Incident): IncidentDocument {
+export function incidentDocument(incident: Incident, remedies: readonly string[] = []): IncidentDocument {
   return {
     schema: 1,
     id: incident.id,
@@ -145,6 +149,7 @@ export function incidentDocument(incident: Incident): IncidentDocument {
     ...(incident.closedWallMs === undefined ? {} : { closed: isoTime(incident.closedWallMs) }),
     steps: incident.steps.map(({ wallMs, type, text }) => ({ at: isoTime(wallMs), type, text })),
     evidence: incident.evidence,
+    ...(remedies.length > 0 && { remedies }),
     refused: incident.refused,
     destinations: incident.destinations,
   };

@@ -14,6 +14,7 @@ const inEnvironment = [
 ] as const;
 /** Longer texts are cut in the environment; the document has them whole. */
 const maxTextLength = 1024;
+const maxRemedies = 10;
 
 /** Reads a line of the daemon's feed; undefined if it is no event. */
 export function parseHookEvent(line: string): HookEvent | undefined {
@@ -31,16 +32,23 @@ export function parseHookEvent(line: string): HookEvent | undefined {
 
 /**
  * The environment of a hook. A member that the event lacks is an empty text, so that a script may name each. Devices choose
- * their names: control characters, line breaks and what turns the direction of text are `?`.
+ * their names: control characters, line breaks and what turns the direction of text are `?`. What to do is a line each.
  */
 export function hookEnvironment({ document }: HookEvent): Record<string, string> {
-  return Object.fromEntries(
-    inEnvironment.map((member) => {
-      const value = document[member];
-      const text = typeof value === 'string' ? value : '';
-      return [`POSTERN_${member.toUpperCase()}`, printable(text.slice(0, maxTextLength))];
-    }),
-  );
+  const remedies: readonly unknown[] = Array.isArray(document['remedies']) ? document['remedies'] : [];
+  return {
+    ...Object.fromEntries(
+      inEnvironment.map((member) => {
+        const value = document[member];
+        const text = typeof value === 'string' ? value : '';
+        return [`POSTERN_${member.toUpperCase()}`, printable(text.slice(0, maxTextLength))];
+      }),
+    ),
+    POSTERN_REMEDIES: remedies
+      .slice(0, maxRemedies)
+      .map((one) => printable(String(one).slice(0, 200)))
+      .join('\n'),
+  };
 }
 
 /** What a hook reads from its standard input: the whole document, one line, with everything unprintable escaped. */

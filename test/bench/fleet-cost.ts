@@ -11,6 +11,8 @@ import { startRelay, type Traffic } from './mqtt-relay.ts';
 /** A PINGREQ and its PINGRESP. */
 const ping: Traffic = { packets: 2, bytes: 4 };
 const keepaliveMs = 30_000;
+/** Longer than the session's pace lets anything wait. */
+const longestRestMs = 1500;
 
 /** What a node costs. */
 export interface Cost {
@@ -48,10 +50,12 @@ export async function costAt(port: number, said: readonly Said[]): Promise<Cost>
       };
     },
   };
+  // The session's pace is that of the week, and not of its replay.
+  const timers = { ...systemTimers, nowMs: () => nowMs };
   const node = 'openwrt-one-node';
   const session = createSession({
     config: { ...mqttConfig, url: `mqtt://127.0.0.1:${relay.port}`, discovery: 'homeassistant' },
-    ...{ node, info: { ...info, node }, client, timers: systemTimers, random: 0.5 },
+    ...{ node, info: { ...info, node }, client, timers, random: 0.5 },
     onCondition: () => undefined,
     onRequest: () => undefined,
   });
@@ -65,6 +69,8 @@ export async function costAt(port: number, said: readonly Said[]): Promise<Cost>
       say(session);
       while (flying > 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }
+    nowMs += longestRestMs;
+    await sleep(longestRestMs);
     await settled(relay.traffic);
     const all = relay.traffic();
     const perDay = (of: keyof Traffic) => (all[of] - connect[of] + pings * ping[of]) / days;

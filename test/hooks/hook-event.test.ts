@@ -51,7 +51,12 @@ describe('the environment of a hook', () => {
       POSTERN_VENDOR: '',
       POSTERN_ADDRESS: '',
       POSTERN_TEXT: 'camera is blocked.',
+      POSTERN_REMEDIES: '',
     });
+    const remedies = ['Switch it off.', 'Ask\nits maker.'];
+    expect(hookEnvironment(read({ ...blocked, remedies }))['POSTERN_REMEDIES']).toBe(
+      'Switch it off.\nAsk?its maker.',
+    );
   });
 
   it('has nothing unprintable and no endless text, whatever a device calls itself', () => {
