@@ -41,6 +41,7 @@ const line = ({ option, message, remedy }: Problem) => `${option} ${message}. ${
 
 /** Runs the daemon until it is told to stop; resolves with the exit code. */
 export async function runDaemon({ configPath }: { readonly configPath: string }): Promise<number> {
+  const waitsForReload = catchReloads();
   const log = createLog('info');
   const loaded = await loadConfig(configPath);
   if (!('config' in loaded)) {
@@ -71,7 +72,7 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
   const feed = createFeed();
   const events = await serveEvents(feed, config, log);
   daemon = await startDaemon(config, log, feed);
-  await untilToldToStop(daemon, configPath, log);
+  await untilToldToStop(daemon, configPath, log, waitsForReload());
   await daemon.stop();
   await Promise.all([served.server.close(), events?.close()]);
   return exitCodes.ok;
@@ -102,8 +103,21 @@ function dieLoudly(log: Log): void {
   process.on('unhandledRejection', die);
 }
 
+/**
+ * At boot, interfaces come up while the daemon starts, and procd sends a SIGHUP for each: the first would end it. Returns
+ * whether one came so far.
+ */
+function catchReloads(): () => boolean {
+  let came = false;
+  const note = () => {
+    came = true;
+  };
+  process.on('SIGHUP', note);
+  return () => came;
+}
+
 /** SIGHUP reads the configuration anew; a bad one leaves the old one in force. */
-function untilToldToStop(daemon: Daemon, configPath: string, log: Log): Promise<void> {
+function untilToldToStop(daemon: Daemon, configPath: string, log: Log, isDue: boolean): Promise<void> {
   const reload = async () => {
     const loaded = await loadConfig(configPath);
     if ('config' in loaded) {
@@ -115,6 +129,7 @@ function untilToldToStop(daemon: Daemon, configPath: string, log: Log): Promise<
     daemon.rejected(loaded[0] ? `${loaded[0].option} ${loaded[0].message}` : '');
   };
   process.on('SIGHUP', () => void reload());
+  if (isDue) void reload();
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
