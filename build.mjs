@@ -1,6 +1,8 @@
 // Makes dist/: the daemon as one file, its data file, and the licences of what is inside.
 //   node build.mjs [--quiet] [--entry FILE.ts] [--out DIR]
+//   node build.mjs --packages   makes dist/packages/ as well [--apk PROGRAM] [--key FILE]
 //   node build.mjs --docs       writes docs/configuration.md and docs/faults.md instead
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { domainToASCII, fileURLToPath, pathToFileURL } from 'node:url';
@@ -17,12 +19,16 @@ const namesLimit = 20 * 1000;
 const cliLimit = 40 * 1000;
 const hooksLimit = 20 * 1000;
 const dataLimit = 200 * 1000;
+const ipkLimit = 400 * 1000;
 
 const { values: options } = parseArgs({
   options: {
     entry: { type: 'string', default: 'daemon/cli.ts' },
     out: { type: 'string', default: 'dist' },
     docs: { type: 'boolean', default: false },
+    packages: { type: 'boolean', default: false },
+    apk: { type: 'string', default: 'apk' },
+    key: { type: 'string' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -79,6 +85,7 @@ if (options.docs) {
   });
   await writeDataFile();
   writeLicences(inputs);
+  if (options.packages) await writePackages();
 }
 
 /** Writes the daemon, and what it does not always need, as a file each; returns which input files are in them. */
@@ -167,6 +174,19 @@ function writeLicences(inputs) {
       'hashes of its rules. The list in its source form is at the address above.\n',
   );
   writeFileSync(join(outdir, 'THIRD-PARTY-LICENSES.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/** Packages for OpenWrt, of what stands in outdir by now. */
+async function writePackages() {
+  const { buildPackages } = await load('openwrt-package/build/build-packages.ts');
+  const { status, stdout = '' } = spawnSync(options.apk, ['--version'], { encoding: 'utf8' });
+  const apk = status === 0 && /apk-tools [3-9]/.test(stdout) ? options.apk : undefined;
+  const out = join(outdir, 'packages');
+  const lines = buildPackages({ root, dist: outdir, out, apk, key: options.key });
+  if (!options.quiet) for (const line of lines) console.log(line);
+  for (const name of readdirSync(out)) {
+    if (name.endsWith('.ipk')) report(name, readFileSync(join(out, name)).length, ipkLimit);
+  }
 }
 
 async function writeDocs() {

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 
-packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox'
+packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox shellcheck'
 vm_packages='qemu-system-x86 kmod xz-utils e2fsprogs'
 policy=/usr/sbin/policy-rc.d
 mark='made by test/setup.sh of postern'

@@ -1,0 +1,84 @@
+/** A file of a package. */
+export interface PackageFile {
+  /** Where it goes, absolute. */
+  readonly path: string;
+  readonly mode: number;
+  /** Where it comes from: a file in the package's `files`, one of `dist`, or text that the build makes. */
+  readonly from: { readonly file: string } | { readonly dist: string } | { readonly made: MadeName };
+}
+
+/** What the build makes and no file holds. */
+export type MadeName = 'guard.nft';
+
+/** A package for OpenWrt, for opkg, apk and the SDK alike. */
+export interface PackageDescription {
+  readonly name: string;
+  readonly title: string;
+  readonly section: string;
+  readonly license: string;
+  readonly maintainer: string;
+  /** What every release has. */
+  readonly depends: readonly string[];
+  /** What only releases with opkg have. */
+  readonly dependsOpkg: readonly string[];
+  /** `user:group`, made at installation. */
+  readonly users: readonly string[];
+  readonly conffiles: readonly string[];
+  readonly files: readonly PackageFile[];
+  /** A file of `files`: what is done before removal. */
+  readonly prerm: string;
+}
+
+const lib = '/usr/lib/postern';
+const own = (path: string, file: string, mode = 0o644): PackageFile => ({ path, mode, from: { file } });
+const built = (name: string): PackageFile => ({ path: `${lib}/${name}`, mode: 0o644, from: { dist: name } });
+
+/** The daemon. */
+export const postern: PackageDescription = {
+  name: 'postern',
+  title: 'Guards the mail that leaves a home: finds the device that sends spam and stops its mail',
+  section: 'net',
+  license: 'Apache-2.0',
+  maintainer: 'The Postern authors',
+  // rpcd answers `ubus call uci get`.
+  depends: ['nftables-json', 'conntrack', 'kmod-nf-conntrack-netlink', 'firewall4', 'rpcd', 'ca-bundle'],
+  // OpenWrt 25.12 has no Node to depend on: there the service looks for one, and says so where there is none.
+  dependsOpkg: ['node'],
+  users: ['postern:postern', 'postern-hooks:postern-hooks'],
+  conffiles: ['/etc/config/postern'],
+  files: [
+    own('/etc/capabilities/postern-hooks.json', 'postern-hooks.capabilities.json'),
+    own('/etc/capabilities/postern.json', 'postern.capabilities.json'),
+    own('/etc/config/postern', 'postern.config', 0o600),
+    own('/etc/init.d/postern', 'postern.init', 0o755),
+    own('/etc/uci-defaults/50-postern', 'postern.defaults', 0o755),
+    own('/lib/upgrade/keep.d/postern', 'postern.keep'),
+    own('/usr/bin/postern', 'postern.sh', 0o755),
+    built('THIRD-PARTY-LICENSES.txt'),
+    own(`${lib}/functions.sh`, 'functions.sh'),
+    built('postern-cli.cjs'),
+    built('postern-data.bin'),
+    built('postern-hooks.cjs'),
+    built('postern-mqtt.cjs'),
+    built('postern-names.cjs'),
+    built('postern-replay.cjs'),
+    built('postern.cjs'),
+    own('/usr/share/postern/firewall.include', 'firewall.include', 0o755),
+    { path: '/usr/share/postern/guard.nft', mode: 0o644, from: { made: 'guard.nft' } },
+  ],
+  prerm: 'prerm-pkg',
+};
+
+/** Every package, in the order in which they are built. */
+export const packages: readonly PackageDescription[] = [postern];
+
+/** OpenWrt's release of a version of ours: both package managers take it. */
+export function packageVersion(version: string): string {
+  // apk knows no `-rc1`: `_rc1` is what it sorts before the release.
+  return `${version.replace('-', '_')}-r1`;
+}
+
+/** Whether apk takes it as a version; opkg takes nearly anything. */
+export function isPackageVersion(text: string): boolean {
+  return /^\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*-r\d+$/.test(text);
+}
