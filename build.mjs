@@ -1,7 +1,7 @@
 // Makes dist/: the daemon as one file, its data file, and the licences of what is inside.
 //   node build.mjs [--quiet] [--entry FILE.ts] [--out DIR]
 //   node build.mjs --packages   makes dist/packages/ as well [--apk PROGRAM] [--key FILE]
-//   node build.mjs --docs       writes docs/configuration.md and docs/faults.md instead
+//   node build.mjs --docs       writes docs/configuration.md, docs/faults.md and docs/schemas instead
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -192,9 +192,11 @@ async function writePackages() {
 async function writeDocs() {
   const { configurationPage } = await load('test/docs/configuration-page.ts');
   const { faultsPage } = await load('test/fault/page.ts');
-  mkdirSync(join(root, 'docs'), { recursive: true });
+  const { schemaFiles } = await load('test/docs/document-schemas.ts');
+  mkdirSync(join(root, 'docs/schemas'), { recursive: true });
   writeFileSync(join(root, 'docs/configuration.md'), configurationPage());
   writeFileSync(join(root, 'docs/faults.md'), faultsPage());
+  for (const [name, text] of schemaFiles()) writeFileSync(join(root, 'docs/schemas', name), text);
 }
 
 async function load(entry) {

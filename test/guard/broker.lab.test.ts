@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventDocument } from '../../daemon/engine/documents.ts';
 import { outboxLimits } from '../../daemon/mqtt/outbox.ts';
+import { documentSchemas } from '../docs/document-schemas.ts';
+import { faultsOf } from '../docs/schema-types.ts';
 import type { Message } from '../lab/broker.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
@@ -80,6 +82,12 @@ describeLab('the broker gone', () => {
       expect.arrayContaining(['opened', 'restricted', 'blocked', 'verified', 'released']),
     );
 
+    // The documents are what their schemas say, each of them.
+    for (const { topic, payload } of messages) {
+      const kind = topic.split('/')[2] ?? '';
+      const schema = Object.entries(documentSchemas).find(([name]) => name === kind)?.[1];
+      if (schema && payload !== '') expect(faultsOf(schema, JSON.parse(payload), topic)).toEqual([]);
+    }
     const state = stateIn(messages);
     expect(state.get(`${root}/availability`)).toBe('online');
     expect(JSON.parse(state.get(`${root}/info`) ?? '')).toMatchObject({ node: 'openwrt-1a2b3c' });
