@@ -17,11 +17,9 @@ const everyMs = {
   ledger: 10_000,
   flows: 10_000,
   identity: 30_000,
-  leases: 60_000,
   names: 300_000,
-  /** Ends of relays in daily use move, and nothing else may ever change the ruleset. */
+  /** Ends of relays in daily use move, and nothing else may ever change the ruleset or the documents. */
   relays: 21_600_000,
-  documents: 60_000,
 } as const;
 
 /** The table is listed every 5 s to see whether it is as it should be: ledger and overruns are in that listing too. */
@@ -45,7 +43,12 @@ export function onTick(turn: Turn): void {
   timeOutFlows(turn);
   for (const record of state.records.values()) expireRecord(turn, record);
   tellSummary(turn);
-  if (due(turn, 'relays', everyMs.relays)) turn.rulesetChanged = true;
+  if (due(turn, 'relays', everyMs.relays)) {
+    turn.rulesetChanged = true;
+    // What counts a day, and the score, shrink while nothing happens.
+    for (const key of state.records.keys()) turn.changed.add(key);
+    state.statusDirty = true;
+  }
   askForReadings(turn);
 }
 

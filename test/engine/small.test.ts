@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { count, newHourly, series, total } from '../../daemon/engine/hourly.ts';
 import { compactTime, dayAndTime, isoTime } from '../../daemon/engine/iso-time.ts';
+import { deviceDocumentOf } from '../../daemon/engine/views.ts';
 import { sentence, spoken, spokenDuration } from '../../daemon/engine/words.ts';
 import { eventTypes } from '../../daemon/policy/incident.ts';
+import { keyOf, servers, startWallMs, tv, world } from './world.ts';
 
 const hourMs = 3_600_000;
 
@@ -75,4 +77,21 @@ describe('words', () => {
       expect(text).not.toMatch(/undefined|NaN| {2}/);
     }
   });
+});
+
+test('what counts a day is shown again while nothing happens, until it is nothing', () => {
+  const home = world();
+  const [server = ''] = servers;
+  home.open(tv.address, server, 587);
+  const shown: number[] = [];
+  for (let minute = 0; minute < 32 * 60; minute++) {
+    home.nowMs += 60_000;
+    for (const effect of home.give({ type: 'tick' })) {
+      if (effect.type !== 'device' || effect.key !== keyOf(tv)) continue;
+      const view = { state: home.state, at: { nowMs: home.nowMs, wallMs: startWallMs } };
+      shown.push(deviceDocumentOf(view, effect.key)?.connections_24h ?? Number.NaN);
+    }
+  }
+  expect(shown.at(-1)).toBe(0);
+  expect(shown.length).toBeLessThanOrEqual(10);
 });
