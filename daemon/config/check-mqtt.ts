@@ -9,7 +9,7 @@ type Values = v.InferOutput<typeof mqttSchema>;
 /** The MQTT part of the configuration from options that passed their schema one by one. */
 export function mqttConfig(values: Values): MqttConfig {
   const { url = '', username, password, ca_file, cert_file, key_file, server_name } = values;
-  const { enabled = url !== '', insecure, base, discovery, commands } = values;
+  const { enabled = url !== '', insecure, base, discovery, merge_devices, commands } = values;
   return {
     enabled,
     url,
@@ -22,6 +22,7 @@ export function mqttConfig(values: Values): MqttConfig {
     insecure,
     base,
     discovery,
+    mergeDevices: merge_devices,
     commands,
   };
 }

@@ -59,10 +59,12 @@ export interface MqttConfig {
   readonly keyFile?: string;
   readonly serverName?: string;
   readonly insecure: boolean;
-  /** First level of every topic; `postern`. */
+  /** First levels of every topic; `postern`. */
   readonly base: string;
   /** Home Assistant's discovery prefix; empty turns discovery off. */
   readonly discovery: string;
+  /** Home Assistant shows our entities on the pages of the devices of other integrations, by MAC. */
+  readonly mergeDevices: boolean;
   readonly commands: 'off' | 'safe' | 'all';
 }
 

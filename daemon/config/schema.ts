@@ -171,6 +171,10 @@ export const mqttSchema = v.object({
     ),
     'homeassistant',
   ),
+  merge_devices: flag(
+    'Show what Postern says of a device on the page that other integrations of Home Assistant made for its MAC.',
+    false,
+  ),
   commands: choice(
     'What MQTT may ask for: nothing; only what strengthens the guard; or all, which needs a password, and TLS or a broker on the router.',
     ['off', 'safe', 'all'],

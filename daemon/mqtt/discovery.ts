@@ -11,7 +11,9 @@ import { topicsOf } from './topics.ts';
 export interface Discovery {
   readonly device: {
     readonly identifiers: readonly string[];
-    readonly name: string;
+    /** Kind and value: whoever names the same MAC means the same device. */
+    readonly connections?: readonly (readonly ['mac', string])[];
+    readonly name?: string;
     readonly manufacturer?: string;
     readonly model?: string;
     readonly sw_version?: string;
@@ -141,7 +143,7 @@ export function routerDiscovery(node: string, { version }: Described, config: Mq
 export function deviceDiscovery(
   node: string,
   key: string,
-  document: Pick<DeviceDocument, 'name' | 'vendor'>,
+  document: Pick<DeviceDocument, 'name' | 'vendor' | 'mac'>,
   { version }: Described,
   config: MqttConfig,
 ): Discovery {
@@ -159,8 +161,10 @@ export function deviceDiscovery(
   return {
     device: {
       identifiers: [id],
-      name: document.name,
-      ...(document.vendor !== undefined && { manufacturer: document.vendor }),
+      // Without a name or a maker, so that ours never take the place of theirs.
+      ...(config.mergeDevices && document.mac !== undefined
+        ? { connections: [['mac', document.mac]] as const }
+        : { name: document.name, ...(document.vendor !== undefined && { manufacturer: document.vendor }) }),
     },
     origin: { name: 'Postern', sw_version: version },
     availability_topic: topics.availability,

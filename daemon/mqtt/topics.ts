@@ -1,7 +1,7 @@
 import type { Verb } from '../control/request.ts';
 import { verbs } from '../control/request.ts';
 
-/** The names of everything one router says and hears: `<base>/<node>/...`. */
+/** The names of everything one router says and hears: `<base>/<node>/...`; the base may have several levels. */
 export interface Topics {
   readonly availability: string;
   readonly info: string;
@@ -32,7 +32,7 @@ const level = (text: string) => text.replace(unfit, '_');
 
 /** The topics of one router. Characters that would split or widen a topic become `_`. */
 export function topicsOf(base: string, node: string): Topics {
-  const root = `${level(base)}/${level(node)}`;
+  const root = `${base.split('/').map(level).join('/')}/${level(node)}`;
   return {
     availability: `${root}/availability`,
     info: `${root}/info`,

@@ -25,7 +25,15 @@ export function replayConfig(options: ReplayOptions, key: DeviceKey): Config {
     runDir: '',
     leaseFiles: [],
     mailDomains: [],
-    mqtt: { enabled: false, url: '', insecure: false, base: '', discovery: '', commands: 'off' },
+    mqtt: {
+      enabled: false,
+      url: '',
+      insecure: false,
+      base: '',
+      discovery: '',
+      mergeDevices: false,
+      commands: 'off',
+    },
     networks: [
       {
         name: 'home',

@@ -58,7 +58,7 @@ export function config(changes: Partial<Config> = {}): Config {
     runDir: '/nowhere',
     leaseFiles: [],
     mailDomains: [],
-    mqtt: { enabled: false, url: '', insecure: false, base: 'postern', discovery: '', commands: 'off' },
+    mqtt: { enabled: false, url: '', insecure: false, base: 'postern', discovery: '', mergeDevices: false, commands: 'off' },
     networks,
     devices: [],
     staticNames: [],

@@ -87,6 +87,27 @@ describe('what Home Assistant is told', () => {
     expect(partOf(device, 'mail')['options']).toEqual(deviceStates);
   });
 
+  test('stands on the page of another integration only where it is asked for, and takes no name from it', () => {
+    const document = { name: 'camera', vendor: 'Reolink', mac: 'ec:71:db:00:11:22' };
+    const { mac: _, ...withoutMac } = document;
+    const of = (mergeDevices: boolean, about: Parameters<typeof deviceDiscovery>[2]) =>
+      deviceDiscovery('home', 'ec71db001122', about, info, { ...config('off'), mergeDevices });
+    expect(of(false, document).device).toEqual({
+      identifiers: ['postern_home_ec71db001122'],
+      name: 'camera',
+      manufacturer: 'Reolink',
+    });
+    const merged = of(true, document);
+    expect(merged.device).toEqual({
+      identifiers: ['postern_home_ec71db001122'],
+      connections: [['mac', 'ec:71:db:00:11:22']],
+    });
+    const topic = discoveryTopics('homeassistant', 'home').device('ec71db001122');
+    expect(breachesOf(topic, JSON.stringify(merged))).toEqual([]);
+    // What has no MAC has no other page.
+    expect(of(true, withoutMac).device).toMatchObject({ name: 'camera' });
+  });
+
   test('has buttons for what may be asked, and for nothing else', () => {
     const buttons = (commands: MqttConfig['commands']) => {
       const router = routerDiscovery('home', info, config(commands));

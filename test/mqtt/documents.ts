@@ -8,6 +8,7 @@ export const mqttConfig: MqttConfig = {
   insecure: false,
   base: 'postern',
   discovery: '',
+  mergeDevices: false,
   commands: 'off',
 };
 

@@ -15,7 +15,12 @@ export function breachesOf(topic: string, payload: string): string[] {
   const { device, origin, components } = document;
   must(device.identifiers.length > 0, 'a device needs an identifier');
   for (const key of Object.keys(device)) must(deviceOptions.has(key), `unknown device option ${key}`);
-  for (const text of Object.values(device).flat())
+  for (const one of device.connections ?? [])
+    must(
+      one.length === 2 && /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(one[1]),
+      'a connection is a kind and a MAC',
+    );
+  for (const text of Object.values(device).flat(2))
     must(typeof text === 'string' && text !== '', 'device: no text');
   must(typeof origin.name === 'string' && origin.name !== '', 'an origin needs a name');
   must(isTopic(document.availability_topic), 'availability_topic');
@@ -24,7 +29,7 @@ export function breachesOf(topic: string, payload: string): string[] {
   must(new Set(ids).size === ids.length, 'unique ids are not unique');
   must(Object.values(components).filter(({ name }) => name === null).length <= 1, 'two main entities');
   for (const [id, component] of Object.entries(components))
-    found.push(...componentBreaches(id, component, device.name));
+    found.push(...componentBreaches(id, component, device.name ?? ''));
   return found;
 }
 

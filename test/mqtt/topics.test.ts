@@ -14,11 +14,15 @@ describe('topicsOf', () => {
     expect(topics.response('status')).toBe('postern/openwrt-1a2b3c/response/status');
   });
 
+  it('has a base of as many levels as it was given', () => {
+    expect(topicsOf('house/attic', 'home').status).toBe('house/attic/home/status');
+  });
+
   it('never lets a name add a level or a wildcard', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (base, node, key) => {
         const topic = topicsOf(base, node).device(key);
-        expect(topic.split('/')).toHaveLength(4);
+        expect(topic.split('/')).toHaveLength(base.split('/').length + 3);
         expect(topic).toMatch(/^[\x21-\x7e]*$/);
         expect(topic).not.toMatch(/[+#.]/);
       }),
