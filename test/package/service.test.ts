@@ -187,7 +187,9 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     router.write('/var/run/postern/postern.sock', '');
     symlinkSync('/etc', join(router.dir, 'var/run/postern/events'));
     // As root it would write once more when it ends.
-    expect(router.run(start).calls).toContain('procd_kill postern guard');
+    expect(router.run(start).calls).toContain(
+      'ubus call service delete {"name":"postern","instance":"guard"}',
+    );
     expect(router.modeOf('/etc/postern/state.json')).toBe('600 65536:65536');
     expect(router.modeOf('/etc/shadow')).toBe('600 0:0');
     expect(router.modeOf('/etc')).toBe('755 0:0');
