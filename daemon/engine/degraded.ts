@@ -13,6 +13,10 @@ export const degradedReasons = {
     "Somebody changed or deleted Postern's firewall table; it was restored",
     'Find what runs "nft flush ruleset" or "fw4 flush"; Postern repairs the table within seconds.',
   ],
+  nothing_guarded: [
+    'There is no network to guard: nobody is watched, and no mail is stopped',
+    'Name your networks in the configuration ("config network", role guard), or see why none is up.',
+  ],
   ruleset_failed: [
     "Postern's firewall table could not be applied",
     'Install nftables-json (nft with JSON); see the log for the message of nft.',

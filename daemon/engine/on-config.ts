@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { condition } from './conditions.ts';
 import { endBan } from './hold.ts';
 import { announce } from './incidents.ts';
 import { keepDevice } from './known-devices.ts';
@@ -18,6 +19,7 @@ export function onConfig(turn: Turn, config: Config): void {
   for (const name of guarded(config))
     if (!before.includes(name)) announce(turn, 'new_network', { note: name });
   state.config = config;
+  condition(turn, 'nothing_guarded', guarded(config).length === 0);
   state.who.clear();
   state.known = undefined;
   state.names.clear();

@@ -40,6 +40,7 @@ describe('defaults', () => {
         insecure: false,
         base: 'postern',
         discovery: 'homeassistant',
+        mergeDevices: false,
         commands: 'off',
       },
       networks: [],

@@ -47,3 +47,15 @@ test('a network that was not guarded before is told once', () => {
   for (let round = 0; round < 2; round++) home.give({ type: 'config', config: config({ networks }) });
   expect(home.events()).toEqual(['new_network']);
 });
+
+test('that there is no network to guard is told, and is over with the first one', () => {
+  const home = world();
+  const upstream = home.state.config.networks.filter(({ role }) => role === 'upstream');
+  const { networks } = home.state.config;
+  home.give({ type: 'config', config: config({ networks: upstream }) });
+  expect([...home.state.conditions.keys()]).toContain('nothing_guarded');
+  expect(home.events()).toEqual(['degraded']);
+  home.give({ type: 'config', config: config({ networks }) });
+  expect([...home.state.conditions.keys()]).not.toContain('nothing_guarded');
+  expect(home.events().filter((type) => type === 'recovered')).toHaveLength(1);
+});

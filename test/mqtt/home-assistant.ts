@@ -29,7 +29,7 @@ export function breachesOf(topic: string, payload: string): string[] {
   must(new Set(ids).size === ids.length, 'unique ids are not unique');
   must(Object.values(components).filter(({ name }) => name === null).length <= 1, 'two main entities');
   for (const [id, component] of Object.entries(components))
-    found.push(...componentBreaches(id, component, device.name ?? ''));
+    found.push(...componentBreaches(id, component, device.name ?? '(none)'));
   return found;
 }
 
