@@ -31,7 +31,7 @@ export interface CommandSpec {
 
 const asking = ['json', 'socket'] as const satisfies readonly OptionName[];
 
-/** Every command. All but run, check, ruleset, hooks and replay are requests to the running daemon. */
+/** Every command. All but doctor, run, check, ruleset, hooks and replay are requests to the running daemon. */
 export const commands = {
   status: { operands: [], options: asking, help: 'how the guard is' },
   devices: { operands: [], options: [...asking, 'after', 'limit'], help: 'devices that send mail' },
@@ -56,6 +56,7 @@ export const commands = {
   resume: { operands: [], options: asking, help: 'guard again' },
   test: { operands: [], options: asking, help: 'send a test alert' },
   'mqtt-clean': { operands: [], options: asking, help: 'take everything off the MQTT broker' },
+  doctor: { operands: [], options: asking, help: 'look at what Postern depends on' },
   run: { operands: [], options: ['config'], help: 'run the daemon' },
   check: { operands: ['[FILE]'], needed: 0, options: ['config', 'json'], help: 'check a configuration' },
   ruleset: {

@@ -27,6 +27,7 @@ export type Command =
       readonly socket: string;
       readonly json: boolean;
     }
+  | { readonly kind: 'doctor'; readonly socket: string; readonly json: boolean }
   | { readonly kind: 'run'; readonly config: string }
   | { readonly kind: 'check'; readonly file: string; readonly json: boolean }
   | { readonly kind: 'ruleset'; readonly config: string; readonly static: boolean }
@@ -113,6 +114,8 @@ function commandOf(name: CommandName, operands: readonly string[], values: Value
   switch (name) {
     case 'run':
       return { kind: 'run', config };
+    case 'doctor':
+      return { kind: 'doctor', socket: textOf(values.socket) ?? defaultSocketPath, json };
     case 'check':
       return { kind: 'check', file: operands[0] ?? config, json };
     case 'ruleset':

@@ -2,6 +2,7 @@ import { printable } from '../control/printable.ts';
 import { version } from '../system/version.ts';
 import { askDaemon, type Terminal } from './ask.ts';
 import { helpText } from './commands.ts';
+import { doctor } from './doctor.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Hooking } from './hooks-options.ts';
 import { parseCommand } from './parse-command.ts';
@@ -49,6 +50,8 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
       return exitCodes.usage;
     case 'request':
       return await askDaemon(command, terminal);
+    case 'doctor':
+      return await doctor(command.socket, command.json, terminal);
     case 'check':
       return (await load.daemon()).checkConfig(command.file, command.json, terminal);
     case 'run':

@@ -2,12 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { deviceDocumentOf, statusDocument } from '../../daemon/engine/views.ts';
 import { keyOf, servers, tv, world } from '../engine/world.ts';
-import { documentSchemas, schemaFiles } from './document-schemas.ts';
+import { agreed, documentSchemas, schemaFiles } from './document-schemas.ts';
 import { faultsOf } from './schema-types.ts';
 
-const folder = new URL('../../docs/schemas/', import.meta.url);
+const folder = new URL('../../docs/schema/', import.meta.url);
 
-test('docs/schemas is what `node build.mjs --docs` writes', () => {
+test('each document has a schema, and the compiler found it to be the type of the code', () => {
+  expect(agreed).toHaveLength(Object.keys(documentSchemas).length);
+});
+
+test('docs/schema is what `node build.mjs --docs` writes', () => {
   const files = schemaFiles();
   expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
   for (const [name, text] of files) expect(readFileSync(new URL(name, folder), 'utf8')).toBe(text);

@@ -156,7 +156,7 @@ export const agreed: readonly [
   Same<Described<typeof info>, InfoDocument>,
 ] = [true, true, true, true];
 
-/** The files of docs/schemas by name. */
+/** The files of docs/schema by name. */
 export function schemaFiles(): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(documentSchemas).map(([name, schema]) => [

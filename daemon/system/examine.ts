@@ -1,0 +1,82 @@
+import { access, readFile, statfs } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Facts } from '../doctor/diagnose.ts';
+import { askControl } from './control-client.ts';
+import { readOtherListeners } from './netlink-listeners.ts';
+import { type Argv, run } from './process.ts';
+
+const askMs = 5000;
+const mib = 2 ** 20;
+/** Where the state is saved, or where its folder will be. */
+const stateFolders = ['/etc/postern', '/etc'];
+
+/** Reads what the doctor wants to know of this router. Never rejects. */
+export async function examine(socket: string, wallMs: number): Promise<Facts> {
+  const [release, nft, flows, conntrack, listeners, memory] = await Promise.all([
+    textOf('/etc/os-release'),
+    ran(['nft', '-j', 'list', 'tables']),
+    ran(['nft', '-j', 'list', 'flowtables']),
+    ran(['conntrack', '-C']),
+    readOtherListeners([]),
+    textOf('/proc/meminfo'),
+  ]);
+  const [accounting, forwarding, ip6Disabled] = await Promise.all([
+    textOf('/proc/sys/net/netfilter/nf_conntrack_acct'),
+    textOf('/proc/sys/net/ipv4/ip_forward'),
+    textOf('/proc/sys/net/ipv6/conf/all/disable_ipv6'),
+  ]);
+  return {
+    system: /^PRETTY_NAME="?([^"\n]+)/m.exec(release ?? '')?.[1],
+    node: process.versions.node,
+    ...{ nft, conntrack, accounting, forwarding, ip6Disabled, wallMs },
+    listeners: [...new Set(strangersAmong(listeners ?? []))],
+    flowtables: flows.stdout.split('"flowtable"').length - 1,
+    hasUjail: await access('/sbin/ujail').then(
+      () => true,
+      () => false,
+    ),
+    memoryMb: mebibytes(memory, 'MemTotal'),
+    availableMb: mebibytes(memory, 'MemAvailable'),
+    flashMb: await freeMb(),
+    daemon: await askStatus(socket),
+  };
+}
+
+/** Names of listeners but for the reader that the daemon itself has. */
+function strangersAmong(listeners: readonly { readonly argv: readonly string[] }[]): string[] {
+  return listeners
+    .filter(
+      ({ argv }) => !(basename(argv[0] ?? '') === 'conntrack' && argv.includes('timestamp,id,extended')),
+    )
+    .map(({ argv }) => basename(argv[0] ?? 'unknown'));
+}
+
+function ran(argv: Argv) {
+  return run(argv, { timeoutMs: askMs, maxOutputBytes: 2 ** 16 });
+}
+
+async function askStatus(socket: string): Promise<Facts['daemon']> {
+  const asked = await askControl(socket, { id: 1, do: 'status', args: {} }, askMs);
+  if (asked.kind !== 'answer') return { missing: asked.detail };
+  if (!asked.answer.ok) return { missing: asked.answer.error.message };
+  const { degraded } = asked.answer.data as { readonly degraded?: unknown };
+  return { reasons: Array.isArray(degraded) ? degraded : [] };
+}
+
+function mebibytes(meminfo: string | undefined, name: string): number | undefined {
+  const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo ?? '')?.[1];
+  return kib === undefined ? undefined : Math.round(Number(kib) / 1024);
+}
+
+async function freeMb(): Promise<number | undefined> {
+  for (const folder of stateFolders) {
+    const found = await statfs(folder).catch(() => undefined);
+    if (found) return Math.floor((found.bavail * found.bsize) / mib);
+  }
+  return undefined;
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text?.trim();
+}
