@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Config, Network } from './config/config.ts';
-import { listenArgv } from './conntrack/listener.ts';
+import { strangersAmong } from './conntrack/listener.ts';
+import { isTooOld, plausibleWallMs } from './doctor/needs.ts';
 import type { DegradedReason } from './engine/degraded.ts';
 import type { Running } from './main-running.ts';
 import { readOtherListeners } from './system/netlink-listeners.ts';
@@ -11,9 +12,6 @@ export interface Surrounding {
   readonly on: boolean;
   readonly detail?: string;
 }
-
-/** Before this the clock was never set: a router boots in 1970, or at its firmware's date. 2024-01-01. */
-const plausibleWallMs = 1_704_067_200_000;
 
 /** From here on the connection table is as good as full, since a burst fills the rest; there is room again below the other. */
 const fullShare = 0.95;
@@ -44,19 +42,11 @@ export async function lookAround(
   if (share >= fullShare) found.push({ reason: 'conntrack_full', on: true, detail: `of ${most}` });
   else if (share < roomShare) found.push({ reason: 'conntrack_full', on: false });
   if (others) {
-    const strangers = others.filter(({ argv }) => !isOurs(argv));
-    const names = strangers.map(({ argv }) => argv[0]?.split('/').at(-1) ?? 'unknown');
-    const detail = strangers.length > 0 ? { detail: [...new Set(names)].join(', ') } : {};
-    found.push({ reason: 'other_listener', on: strangers.length > 0, ...detail });
+    const names = strangersAmong(others);
+    const detail = names.length > 0 ? { detail: names.join(', ') } : {};
+    found.push({ reason: 'other_listener', on: names.length > 0, ...detail });
   }
   return found;
-}
-
-/** Our reader, and one that a killed daemon left behind: it ends with its next line, since nobody reads it. */
-function isOurs(argv: readonly string[]): boolean {
-  return (['all', 'ends'] as const).some(
-    (filter) => listenArgv(filter).slice(1).join() === argv.slice(1).join(),
-  );
 }
 
 /** The networks with what the kernel says of their links; the rest of the configuration as it is. */
@@ -90,9 +80,4 @@ export async function tellUpstream(running: Running): Promise<void> {
 async function textOf(path: string): Promise<string | undefined> {
   const text = await readFile(path, 'latin1').catch(() => undefined);
   return text?.trim();
-}
-
-function isTooOld(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < 20 || (major === 20 && minor < 18);
 }

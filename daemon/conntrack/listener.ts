@@ -79,6 +79,14 @@ export function listenArgv(filter: EventFilter): readonly [program: string, ...a
   return ['conntrack', '-E', '-p', 'tcp', '-o', 'timestamp,id,extended', ...wanted];
 }
 
+/** Names of the programs among listeners that are not our reader, nor one that a killed daemon left behind: that ends with its next line. */
+export function strangersAmong(listeners: readonly { readonly argv: readonly string[] }[]): string[] {
+  const isOurs = (argv: readonly string[]) =>
+    (['all', 'ends'] as const).some((filter) => listenArgv(filter).slice(1).join() === argv.slice(1).join());
+  const strangers = listeners.filter(({ argv }) => !isOurs(argv));
+  return [...new Set(strangers.map(({ argv }) => argv[0]?.split('/').at(-1) ?? 'unknown'))];
+}
+
 /** Starts `conntrack -E` and keeps it running until stopped. */
 export function startListener(filter: EventFilter, ports: ListenerPorts, owner: ListenerOwner): Listener {
   const counts: ListenerCounts = { starts: 0, overruns: 0, overlong: 0, refused: 0 };

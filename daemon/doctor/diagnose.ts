@@ -1,3 +1,5 @@
+import { isTooOld, oldestNode, plausibleWallMs } from './needs.ts';
+
 /** What a router says of itself; undefined where it cannot be read. */
 export interface Facts {
   /** The name of the system: "OpenWrt 25.12.2 r32802", from /etc/os-release. */
@@ -47,11 +49,8 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** The oldest Node and release that Postern is made for; MiB that it needs. */
-const oldest = { major: 20, minor: 18 } as const;
+/** MiB that it needs. */
 const needs = { availableMb: 64, flashMb: 1 } as const;
-/** Before this the clock was never set: 2024-01-01. */
-const plausibleWallMs = 1_704_067_200_000;
 
 /** Looks at everything that Postern depends on, each thing ok or with a remedy, in the order in which to mend them. */
 export function diagnose(facts: Facts): Finding[] {
@@ -93,10 +92,8 @@ function system({ system: name }: Facts): Finding {
 }
 
 function node({ node: version }: Facts): Finding {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isOld = major < oldest.major || (major === oldest.major && minor < oldest.minor);
-  return isOld
-    ? trouble('node', `Node ${version} is too old`, `Install Node ${oldest.major}.${oldest.minor} or later.`)
+  return isTooOld(version)
+    ? trouble('node', `Node ${version} is too old`, `Install Node ${oldestNode} or later.`)
     : ok('node', `Node ${version}`);
 }
 

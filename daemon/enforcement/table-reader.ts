@@ -16,10 +16,11 @@ export interface Look {
 
 /** A whole table with every set full is some 2 MB. */
 const maxListingBytes = 8 * 2 ** 20;
-/** Up to here all sets are read in one run; beyond it set by set, since parsing takes a multiple of it in memory. */
-const maxReadingBytes = 512 * 2 ** 10;
-/** Up to here a check looks at all of the table at once: it comes every few seconds. A home's is 110 KB. */
-const maxLookBytes = 512 * 2 ** 10;
+/**
+ * Up to here all of the table is listed in one run; beyond it set by set, since parsing takes a multiple of it in memory. A
+ * home's is 110 KB.
+ */
+const maxWholeBytes = 512 * 2 ** 10;
 /** Readings set by set after one that was too long for one run. */
 const carefulReadings = 30;
 const wholeTable = ['list', 'table', 'inet', tableName];
@@ -60,7 +61,7 @@ export class TableReader {
   async look(contents: Contents, filled: readonly string[]): Promise<Look | 'as-before' | undefined> {
     if (this.#carefulLooks === 0) {
       const startMs = this.#clock();
-      const result = await this.#nft.list(wholeTable, maxLookBytes);
+      const result = await this.#nft.list(wholeTable, maxWholeBytes);
       if (result.code !== 0 && isAbsent(result)) return { table: [], elements: [], sets: filled };
       if (result.code === 0) {
         this.#last.take(result.stdout, startMs);
@@ -125,7 +126,7 @@ export class TableReader {
     networks: readonly string[],
   ): Promise<ListedObject[] | undefined> {
     if (this.#careful === 0) {
-      const result = await this.#nft.list(wholeTable, maxReadingBytes);
+      const result = await this.#nft.list(wholeTable, maxWholeBytes);
       if (result.code === 0)
         return countersAmong(parseListing(result.stdout, tableName) ?? [], which, networks);
       if (!result.isTooLong) return undefined;

@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../address/device-key.ts';
+import { type DeviceKey, routerKey } from '../address/device-key.ts';
 import type { EventType } from '../policy/incident.ts';
 import type { Turn } from './state.ts';
 import { ruleOf, whoIs } from './who.ts';
@@ -79,11 +79,12 @@ export function summary(turn: Turn): { readonly note: string; readonly devices: 
   return { note, devices };
 }
 
-/** Configured, or here for an hour. */
+/** The router itself, configured, or here for an hour; what has no MAC is known by its mail alone. */
 function isSettled({ state, at }: Turn, key: DeviceKey): boolean {
   const device = state.directory.devices.get(key);
-  const sinceMs = device?.leasedSinceMs ?? device?.firstSeenMs ?? at.nowMs;
-  return at.nowMs - sinceMs >= hourMs || ruleOf(state, key) !== undefined;
+  const firstMs = state.records.get(key)?.firstSeenMs ?? at.nowMs;
+  const sinceMs = Math.min(device?.leasedSinceMs ?? device?.firstSeenMs ?? at.nowMs, firstMs);
+  return key === routerKey || at.nowMs - sinceMs >= hourMs || ruleOf(state, key) !== undefined;
 }
 
 const words: Partial<Record<EventType, string>> = {

@@ -1,5 +1,5 @@
 import { access, readFile, statfs } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { strangersAmong } from '../conntrack/listener.ts';
 import type { Facts } from '../doctor/diagnose.ts';
 import { askControl } from './control-client.ts';
 import { readOtherListeners } from './netlink-listeners.ts';
@@ -29,7 +29,7 @@ export async function examine(socket: string, wallMs: number): Promise<Facts> {
     system: /^PRETTY_NAME="?([^"\n]+)/m.exec(release ?? '')?.[1],
     node: process.versions.node,
     ...{ nft, conntrack, accounting, forwarding, ip6Disabled, wallMs },
-    listeners: [...new Set(strangersAmong(listeners ?? []))],
+    listeners: strangersAmong(listeners ?? []),
     flowtables: flows.stdout.split('"flowtable"').length - 1,
     hasUjail: await access('/sbin/ujail').then(
       () => true,
@@ -40,15 +40,6 @@ export async function examine(socket: string, wallMs: number): Promise<Facts> {
     flashMb: await freeMb(),
     daemon: await askStatus(socket),
   };
-}
-
-/** Names of listeners but for the reader that the daemon itself has. */
-function strangersAmong(listeners: readonly { readonly argv: readonly string[] }[]): string[] {
-  return listeners
-    .filter(
-      ({ argv }) => !(basename(argv[0] ?? '') === 'conntrack' && argv.includes('timestamp,id,extended')),
-    )
-    .map(({ argv }) => basename(argv[0] ?? 'unknown'));
 }
 
 function ran(argv: Argv) {

@@ -36,4 +36,6 @@ test('the first hold of an incident says what to do, and the device while it is 
   const list = events[1]?.remedies ?? [];
   expect(answer).toMatchObject({ ok: true, data: { remedies: list } });
   expect(incident).toMatchObject({ ok: true, data: { remedies: list } });
+  // A list of devices has to fit into one line of the socket.
+  expect(JSON.stringify(home.ask('devices'))).not.toContain('remedies');
 });

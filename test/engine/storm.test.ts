@@ -68,3 +68,23 @@ test('a storm that lasts is summed up every half minute, and ends with the allow
   home.pass(60000);
   expect(documents(home).filter(({ type }) => type === 'summary')).toEqual([]);
 });
+
+test('nor the router, nor what has no MAC and is here for long', () => {
+  const home = world({ maxBans: 100 });
+  const [server = '', other = ''] = servers;
+  home.open('10.8.0.7', server, 587);
+  home.nowMs += 2 * hourMs;
+  storm(home, 50);
+  const before = documents(home).length;
+  for (const src of ['10.8.0.7', '203.0.113.2'])
+    for (const dst of [server, other, servers[2] ?? '']) {
+      const flow = home.open(src, dst);
+      home.give({ type: 'flow', flow: { ...flow, kind: 'update', replied: true, assured: true } });
+    }
+  const told = new Set(
+    documents(home)
+      .slice(before)
+      .map(({ device }) => device),
+  );
+  expect([...told]).toEqual(['10.8.0.7', 'router']);
+});

@@ -1,4 +1,4 @@
-import { linkSync, symlinkSync } from 'node:fs';
+import { linkSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../daemon/config/read-config.ts';
@@ -194,6 +194,16 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     expect(router.modeOf('/etc/shadow')).toBe('600 0:0');
     expect(router.modeOf('/etc')).toBe('755 0:0');
     expect(router.has('/var/run/postern/postern.sock')).toBe(false);
+  });
+
+  test('the configuration is put into no folder that the daemon links in its place', () => {
+    router.run(start);
+    rmSync(join(router.dir, 'var/run/postern/config.json'));
+    symlinkSync('/etc', join(router.dir, 'var/run/postern/config.json'));
+    const before = readdirSync(join(router.dir, 'etc'));
+    router.run(start);
+    expect(readdirSync(join(router.dir, 'etc'))).toEqual(before);
+    expect(JSON.parse(router.read('/var/run/postern/config.json'))).toHaveProperty('uci');
   });
 
   test('a reload renders the configuration anew, and tells it to the daemon that runs already', () => {

@@ -154,5 +154,7 @@ render_config() {
 		"$(tr -dc 'A-Za-z0-9._-' </proc/sys/kernel/hostname)" "$(lan_mac)" "$postern" "$dhcp" "$interfaces" >"$new"
 	chown "root:$user" "$new"
 	chmod 640 "$new"
-	mv -f "$new" "$run_dir/config.json"
+	# In its place, and never into a folder that the daemon could have put or linked there.
+	if [ -L "$run_dir/config.json" ] || [ -d "$run_dir/config.json" ]; then rm -rf "$run_dir/config.json"; fi
+	mv -fT "$new" "$run_dir/config.json"
 }
