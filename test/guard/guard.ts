@@ -43,6 +43,7 @@ export const bundle = 'dist/postern.cjs';
 export const flags = [
   '--optimize-for-size',
   '--no-opt',
+  '--no-sparkplug',
   '--max-semi-space-size=1',
   '--max-old-space-size=24',
 ];
