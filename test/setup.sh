@@ -3,6 +3,7 @@
 #   sh test/setup.sh                  node modules
 #   sh test/setup.sh --lab            node modules, and as root the Debian packages of the lab
 #   sh test/setup.sh --vm             and what the virtual machine needs: qemu and Debian's kernel, unpacked in .cache
+#   sh test/setup.sh --matrix         and what runs a Node of another processor
 #   sh test/setup.sh --packages-only  the Debian packages of the lab alone, and others if they are named after it
 set -eu
 
@@ -12,6 +13,7 @@ export PATH
 
 packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox shellcheck'
 vm_packages='qemu-system-x86 kmod xz-utils e2fsprogs'
+matrix_packages='qemu-user libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross'
 policy=/usr/sbin/policy-rc.d
 mark='made by test/setup.sh of postern'
 
@@ -104,6 +106,7 @@ install_packages() {
 make_machine() {
   if [ "$(uname -m)" != x86_64 ]; then return; fi
   (
+    # shellcheck disable=SC2030
     packages=$vm_packages
     install_packages
     sh test/vm/make-kernel.sh
@@ -125,6 +128,13 @@ case "${1:-}" in
   install_modules
   install_packages
   make_machine
+  ;;
+--matrix)
+  check_node
+  install_modules
+  # shellcheck disable=SC2031
+  packages="$packages $matrix_packages"
+  install_packages
   ;;
 --packages-only)
   shift

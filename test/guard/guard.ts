@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DeviceDocument, StatusDocument } from '../../daemon/engine/documents.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LabProcess } from '../lab/lab-process.ts';
@@ -17,6 +17,8 @@ export interface GuardOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A folder of its own, for a second guard in one lab. */
   readonly name?: string;
+  /** Runs as a user without rights but CAP_NET_ADMIN, as the service does under ujail. */
+  readonly isJailed?: boolean;
 }
 
 /** A Postern on the lab's router. */
@@ -46,6 +48,13 @@ export const flags = [
   '--no-sparkplug',
   '--max-semi-space-size=1',
   '--max-old-space-size=24',
+];
+
+/** A user who owns nothing, and what makes of a program one of that user's with CAP_NET_ADMIN in all five sets. */
+export const jailedId = 65_531;
+export const jailed = [
+  ...['setpriv', `--reuid=${jailedId}`, `--regid=${jailedId}`, '--clear-groups', '--no-new-privs'],
+  ...['inh-caps', 'ambient-caps', 'bounding-set'].map((set) => `--${set}=-all,+net_admin`),
 ];
 
 /** The configuration of the lab's home. */
@@ -82,8 +91,11 @@ export async function startGuard(lab: Lab, options: GuardOptions = {}): Promise<
   const configure = (next: GuardOptions) =>
     writeFileSync(configPath, JSON.stringify(labConfig(lab, dir, next)));
   configure(options);
+  const argv = options.isJailed
+    ? [...jailed, 'node', ...flags, giveTo(lab, dir)]
+    : ['node', ...flags, bundle];
   const launch = () =>
-    lab.spawn('router', ['node', ...flags, bundle, 'run', '--config', configPath], {
+    lab.spawn('router', [...argv, 'run', '--config', configPath], {
       env: { ...options.env, ...(options.record === undefined ? {} : { POSTERN_RECORD: options.record }) },
     });
   const ready = async (process: LabProcess) =>
@@ -109,6 +121,14 @@ export async function startGuard(lab: Lab, options: GuardOptions = {}): Promise<
   };
   await ready(guard.process);
   return guard;
+}
+
+/** Lets the jailed user have the daemon's folder, with a bundle in it that it may read wherever the repository is. */
+function giveTo(lab: Lab, dir: string): string {
+  chmodSync(lab.dir, 0o711);
+  cpSync(dirname(bundle), join(dir, 'dist'), { recursive: true });
+  for (const own of ['run', 'data']) chownSync(join(dir, own), jailedId, jailedId);
+  return join(dir, bundle);
 }
 
 async function until(
