@@ -1,7 +1,8 @@
 // Makes dist/: the daemon as one file, its data file, and the licences of what is inside.
 //   node build.mjs [--quiet] [--entry FILE.ts] [--out DIR]
 //   node build.mjs --packages   makes dist/packages/ as well [--apk PROGRAM] [--key FILE]
-//   node build.mjs --docs       writes docs/configuration.md, docs/faults.md, docs/schema and docs/alert.svg instead
+//   node build.mjs --docs       writes docs/configuration.md, docs/faults.md, docs/schema, docs/alert.svg, and LuCI's
+//                               options and translations instead
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -20,6 +21,7 @@ const cliLimit = 40 * 1000;
 const hooksLimit = 20 * 1000;
 const dataLimit = 200 * 1000;
 const ipkLimit = 400 * 1000;
+const luciLimit = 60 * 1000;
 
 const { values: options } = parseArgs({
   options: {
@@ -185,7 +187,9 @@ async function writePackages() {
   const lines = buildPackages({ root, dist: outdir, out, apk, key: options.key });
   if (!options.quiet) for (const line of lines) console.log(line);
   for (const name of readdirSync(out)) {
-    if (name.endsWith('.ipk')) report(name, readFileSync(join(out, name)).length, ipkLimit);
+    if (!name.endsWith('.ipk')) continue;
+    const limit = name.startsWith('luci-') ? luciLimit : ipkLimit;
+    report(name, readFileSync(join(out, name)).length, limit);
   }
 }
 
@@ -199,6 +203,21 @@ async function writeDocs() {
   const { alertPicture, alertShown } = await load('test/docs/alert-picture.ts');
   writeFileSync(join(root, 'docs/alert.svg'), alertPicture(alertShown()));
   for (const [name, text] of schemaFiles()) writeFileSync(join(root, 'docs/schema', name), text);
+  await writeLuci();
+}
+
+/** What of the LuCI pages is made of the schema of the options, and of the texts in them. */
+async function writeLuci() {
+  const { optionsModule } = await load('openwrt-package/build/options-module.ts');
+  const { missingIn, translationFiles } = await load('openwrt-package/build/translations.ts');
+  const { parsePo } = await load('openwrt-package/build/po.ts');
+  const folder = join(root, 'openwrt-package/luci-app-postern');
+  writeFileSync(join(folder, 'htdocs/luci-static/resources/postern/options.js'), await optionsModule(root));
+  for (const [path, text] of translationFiles(folder)) {
+    writeFileSync(join(folder, path), text);
+    const missing = path.endsWith('.po') ? missingIn(parsePo(text)) : [];
+    for (const id of missing) console.log(`${path} lacks "${id}"`);
+  }
 }
 
 async function load(entry) {

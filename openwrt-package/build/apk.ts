@@ -13,13 +13,10 @@ export function apkTree(
     bytes: Buffer.from(lines.map((line) => `${line}\n`).join('')),
   });
   const kept = tree.filter(({ path }) => conffiles.includes(path));
+  const sums = kept.map(({ path, bytes }) => `${path} ${sha256(bytes)}`);
   const added = [
-    list('conffiles', conffiles),
-    list(
-      'conffiles_static',
-      kept.map(({ path, bytes }) => `${path} ${sha256(bytes)}`),
-    ),
-    list('rusers', [users.join(' ')]),
+    ...(conffiles.length > 0 ? [list('conffiles', conffiles), list('conffiles_static', sums)] : []),
+    ...(users.length > 0 ? [list('rusers', [users.join(' ')])] : []),
   ];
   const paths = tree.filter(({ bytes }) => bytes).map(({ path }) => path);
   const all = [list('list', [...paths, ...added.map(({ path }) => path)].sort()), ...added];

@@ -1,12 +1,32 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { apkTree, mkpkgArguments } from './apk.ts';
 import { feedMakefile } from './feed.ts';
 import { ipkOf } from './ipk.ts';
+import { lmoOf } from './lmo.ts';
+import { luciMakefile } from './luci-feed.ts';
 import { type Sources, type TreeEntry, treeOf } from './package-contents.ts';
-import { type MadeName, type PackageDescription, packages, packageVersion } from './package-description.ts';
+import {
+  type MadeName,
+  type PackageDescription,
+  type PackageFile,
+  type PackageScripts,
+  packages,
+  packageVersion,
+} from './package-description.ts';
+import { parsePo } from './po.ts';
 import { apkScripts } from './scripts.ts';
 
 /** Of every file in a package: equal sources make equal bytes. 2026-01-01. */
@@ -37,21 +57,24 @@ export function buildPackages(options: BuildOptions): string[] {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   mkdirSync(out, { recursive: true });
   return packages.flatMap((description) => {
-    const files = join(root, 'openwrt-package', description.name, 'files');
-    const file = (name: string) => readFileSync(join(files, name));
-    const made = (name: MadeName) => makers[name](dist);
+    const folder = join(root, 'openwrt-package', description.name);
+    const file = (name: string) => readFileSync(join(folder, name));
+    const made = (name: MadeName) =>
+      name === 'guard.nft' ? shippedGuard(dist) : lmoOf(parsePo(file(poFileOf(name)).toString()));
     const sources: Sources = { file, made, dist: (name) => readFileSync(join(dist, name)), version };
+    const files = [...description.files, ...filesIn(folder, description)];
+    const scripts = Object.entries(description.scripts).map(([kind, name]) => [kind, file(name).toString()]);
     const input = {
       description,
       version: packageVersion(version),
-      tree: treeOf(description, sources),
-      prerm: file(description.prerm),
+      tree: treeOf({ ...description, files }, sources),
+      scripts: Object.fromEntries(scripts) as PackageScripts,
       mtimeS,
     };
     const ipk = `${description.name}_${input.version}_all.ipk`;
     const bytes = ipkOf(input);
     writeFileSync(join(out, ipk), bytes);
-    writeFeed(join(out, 'feed', description.name), input);
+    writeFeed(join(out, 'feed', description.name), folder, input);
     return [`${ipk} ${(bytes.length / 1000).toFixed(1)} KB`, writeApk(input, options)];
   });
 }
@@ -60,35 +83,52 @@ interface Input {
   readonly description: PackageDescription;
   readonly version: string;
   readonly tree: readonly TreeEntry[];
-  readonly prerm: Buffer;
+  readonly scripts: PackageScripts;
 }
 
-const makers: Readonly<Record<MadeName, (dist: string) => Buffer>> = {
-  'guard.nft'(dist) {
-    const folder = mkdtempSync(join(tmpdir(), 'postern-guard-'));
-    const config = join(folder, 'config.json');
-    writeFileSync(config, JSON.stringify({ ...defaultHome, main: { data_dir: folder }, run_dir: folder }));
-    const made = spawnSync(process.execPath, [
-      join(dist, 'postern.cjs'),
-      'ruleset',
-      '--static',
-      '--config',
-      config,
-    ]);
-    rmSync(folder, { recursive: true });
-    if (made.status !== 0) throw new Error(`the guard could not be made: ${made.stderr}`);
-    return made.stdout;
-  },
-};
+function shippedGuard(dist: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-guard-'));
+  const config = join(folder, 'config.json');
+  writeFileSync(config, JSON.stringify({ ...defaultHome, main: { data_dir: folder }, run_dir: folder }));
+  const made = spawnSync(process.execPath, [
+    join(dist, 'postern.cjs'),
+    'ruleset',
+    '--static',
+    '--config',
+    config,
+  ]);
+  rmSync(folder, { recursive: true });
+  if (made.status !== 0) throw new Error(`the guard could not be made: ${made.stderr}`);
+  return made.stdout;
+}
+
+/** Every file of the folders that are in the package whole. */
+function filesIn(root: string, { folders }: PackageDescription): PackageFile[] {
+  return folders.flatMap(({ folder, at }) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const file = relative(root, join(entry.parentPath, entry.name));
+        return { path: `${at}/${relative(folder, file)}`, mode: 0o644, from: { file } };
+      }),
+  );
+}
+
+const poFileOf = (name: string) => `po/${name.replace(/\.lmo$/, '')}/postern.po`;
 
 /** A folder for the SDK: `src-link postern DIR`. */
-function writeFeed(folder: string, { description, version, tree, prerm }: Input): void {
+function writeFeed(folder: string, source: string, { description, version, tree, scripts }: Input): void {
   rmSync(folder, { recursive: true, force: true });
-  writeTree(join(folder, 'files'), tree);
-  writeFileSync(join(folder, 'Makefile'), feedMakefile(description, version, tree, prerm.toString()));
+  const isLuci = description.folders.length > 0;
+  if (!isLuci) writeTree(join(folder, 'files'), tree);
+  // LuCI's own rules install these, and make packages of the translations.
+  for (const part of isLuci ? [...description.folders.map((one) => one.folder), 'po'] : [])
+    cpSync(join(source, part), join(folder, part), { recursive: true });
+  const makefile = isLuci ? luciMakefile : feedMakefile;
+  writeFileSync(join(folder, 'Makefile'), makefile(description, version, tree, scripts));
 }
 
-function writeApk({ description, version, tree, prerm }: Input, { out, apk, key }: BuildOptions): string {
+function writeApk({ description, version, tree, scripts }: Input, { out, apk, key }: BuildOptions): string {
   const name = `${description.name}-${version}.apk`;
   if (apk === undefined) return `${name} skipped: apk-tools 3 is not installed`;
   if (process.getuid?.() !== 0)
@@ -96,7 +136,7 @@ function writeApk({ description, version, tree, prerm }: Input, { out, apk, key 
   const folder = mkdtempSync(join(tmpdir(), 'postern-apk-'));
   try {
     writeTree(join(folder, 'tree'), apkTree(description, tree));
-    const scripts = Object.entries(apkScripts(description, prerm.toString())).map(([kind, text]) => {
+    const files = Object.entries(apkScripts(description, scripts)).map(([kind, text]) => {
       const path = join(folder, kind);
       writeFileSync(path, text, { mode: 0o755 });
       return [kind, path];
@@ -105,7 +145,7 @@ function writeApk({ description, version, tree, prerm }: Input, { out, apk, key 
     const words = mkpkgArguments(description, {
       ...{ version, output, key },
       folder: join(folder, 'tree'),
-      scripts: Object.fromEntries(scripts),
+      scripts: Object.fromEntries(files),
     });
     const made = spawnSync(apk, words, {
       encoding: 'utf8',

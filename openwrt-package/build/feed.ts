@@ -1,12 +1,12 @@
 import type { TreeEntry } from './package-contents.ts';
-import type { PackageDescription } from './package-description.ts';
+import type { PackageDescription, PackageScripts } from './package-description.ts';
 
 /** The Makefile of a package for OpenWrt's SDK: installs what is beside it in `files`, the same tree as in ours. */
 export function feedMakefile(
   description: PackageDescription,
   version: string,
   tree: readonly TreeEntry[],
-  prerm: string,
+  { prerm = '' }: PackageScripts,
 ): string {
   const { name, title, section, license, maintainer, users, conffiles } = description;
   const [, upstream = '', release = ''] = /^(.*)-r(\d+)$/.exec(version) ?? [];

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { TreeEntry } from './package-contents.ts';
-import type { PackageDescription } from './package-description.ts';
+import type { PackageDescription, PackageScripts } from './package-description.ts';
 import { opkgScripts } from './scripts.ts';
 import { tarOf } from './tar.ts';
 
@@ -8,25 +8,31 @@ export interface IpkInput {
   readonly description: PackageDescription;
   readonly version: string;
   readonly tree: readonly TreeEntry[];
-  readonly prerm: Buffer;
+  /** Texts of our own parts. */
+  readonly scripts: PackageScripts;
   /** Of every file in it, seconds since 1970. */
   readonly mtimeS: number;
 }
 
 /** An .ipk: a gzipped tar of three members. Equal input makes equal bytes. */
-export function ipkOf({ description, version, tree, prerm, mtimeS }: IpkInput): Buffer {
+export function ipkOf({ description, version, tree, scripts, mtimeS }: IpkInput): Buffer {
   const member = (path: string, bytes: Buffer | string, mode = 0o644): TreeEntry => ({
     path,
     mode,
     bytes: Buffer.from(bytes),
   });
   const { conffiles } = description;
+  const { postinst, prerm, postrm } = scripts;
+  const script = (name: string, text: string | undefined) =>
+    text === undefined ? [] : [member(name, text, 0o755)];
   const control = [
-    member('/conffiles', conffiles.map((path) => `${path}\n`).join('')),
+    ...(conffiles.length > 0 ? [member('/conffiles', conffiles.map((path) => `${path}\n`).join(''))] : []),
     member('/control', controlOf(description, version, tree)),
-    member('/postinst', opkgScripts.postinst, 0o755),
-    member('/prerm', opkgScripts.prerm, 0o755),
-    member('/prerm-pkg', prerm, 0o755),
+    ...script('/postinst', opkgScripts.postinst),
+    ...script('/postinst-pkg', postinst),
+    ...script('/postrm', postrm),
+    ...script('/prerm', opkgScripts.prerm),
+    ...script('/prerm-pkg', prerm),
   ];
   const outer = [
     member('/debian-binary', '2.0\n'),
@@ -48,7 +54,7 @@ function controlOf(description: PackageDescription, version: string, tree: reado
     `Maintainer: ${maintainer}`,
     'Architecture: all',
     `Installed-Size: ${size}`,
-    `Require-User: ${users.join(' ')}`,
+    ...(users.length > 0 ? [`Require-User: ${users.join(' ')}`] : []),
     `Description: ${title}`,
     '',
   ].join('\n');

@@ -3,12 +3,22 @@ export interface PackageFile {
   /** Where it goes, absolute. */
   readonly path: string;
   readonly mode: number;
-  /** Where it comes from: a file in the package's `files`, one of `dist`, or text that the build makes. */
+  /** Where it comes from: a file of the package's folder, one of `dist`, or what the build makes. */
   readonly from: { readonly file: string } | { readonly dist: string } | { readonly made: MadeName };
 }
 
-/** What the build makes and no file holds. */
-export type MadeName = 'guard.nft';
+/** What the build makes and no file holds: the shipped guard, or `de.lmo`, the translations of that language. */
+export type MadeName = 'guard.nft' | `${string}.lmo`;
+
+/** Our own parts of a package's scripts, each a file of its folder; what every package does comes from OpenWrt. */
+export interface PackageScripts {
+  /** After it was installed or upgraded. */
+  readonly postinst?: string;
+  /** Before it is removed or upgraded. */
+  readonly prerm?: string;
+  /** After it was removed or upgraded. */
+  readonly postrm?: string;
+}
 
 /** A package for OpenWrt, for opkg, apk and the SDK alike. */
 export interface PackageDescription {
@@ -25,12 +35,17 @@ export interface PackageDescription {
   readonly users: readonly string[];
   readonly conffiles: readonly string[];
   readonly files: readonly PackageFile[];
-  /** A file of `files`: what is done before removal. */
-  readonly prerm: string;
+  /** Folders of which each file is in the package, and where they go: LuCI's layout. */
+  readonly folders: readonly { readonly folder: string; readonly at: string }[];
+  readonly scripts: PackageScripts;
 }
 
 const lib = '/usr/lib/postern';
-const own = (path: string, file: string, mode = 0o644): PackageFile => ({ path, mode, from: { file } });
+const own = (path: string, file: string, mode = 0o644): PackageFile => ({
+  path,
+  mode,
+  from: { file: `files/${file}` },
+});
 const built = (name: string): PackageFile => ({ path: `${lib}/${name}`, mode: 0o644, from: { dist: name } });
 
 /** The daemon. */
@@ -66,11 +81,38 @@ export const postern: PackageDescription = {
     own('/usr/share/postern/firewall.include', 'firewall.include', 0o755),
     { path: '/usr/share/postern/guard.nft', mode: 0o644, from: { made: 'guard.nft' } },
   ],
-  prerm: 'prerm-pkg',
+  folders: [],
+  scripts: { prerm: 'files/prerm-pkg' },
+};
+
+/** Languages of the pages: LuCI's names, by the names of folders in `po`. */
+export const languages: Readonly<Record<string, string>> = { de: 'de', es: 'es', zh_Hans: 'zh-cn' };
+
+/** The pages in LuCI. */
+export const luciApp: PackageDescription = {
+  name: 'luci-app-postern',
+  title: 'LuCI pages of Postern: what it sees, what it holds, and its settings',
+  section: 'luci',
+  license: 'Apache-2.0',
+  maintainer: 'The Postern authors',
+  depends: ['postern', 'luci-base', 'rpcd-mod-ucode', 'ucode-mod-socket'],
+  dependsOpkg: [],
+  users: [],
+  conffiles: [],
+  files: Object.entries(languages).map(([folder, language]) => ({
+    path: `/usr/lib/lua/luci/i18n/postern.${language}.lmo`,
+    mode: 0o644,
+    from: { made: `${folder}.lmo` },
+  })),
+  folders: [
+    { folder: 'htdocs', at: '/www' },
+    { folder: 'root', at: '' },
+  ],
+  scripts: { postinst: 'reload', postrm: 'reload' },
 };
 
 /** Every package, in the order in which they are built. */
-export const packages: readonly PackageDescription[] = [postern];
+export const packages: readonly PackageDescription[] = [postern, luciApp];
 
 /** OpenWrt's release of a version of ours: both package managers take it. */
 export function packageVersion(version: string): string {

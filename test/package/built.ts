@@ -13,6 +13,6 @@ export function withPackages<T>(look: (folder: string, lines: readonly string[])
   }
 }
 
-/** The .ipk of the daemon. */
-export const builtIpk = (): Buffer =>
-  withPackages((folder) => readFileSync(join(folder, 'postern_0.1.0-r1_all.ipk')));
+/** The .ipk of the daemon, or of another package. */
+export const builtIpk = (name = 'postern'): Buffer =>
+  withPackages((folder) => readFileSync(join(folder, `${name}_0.1.0-r1_all.ipk`)));

@@ -89,12 +89,12 @@ test('what apk needs beside it: lists by which services are enabled and users ma
   expect(text('conffiles')).toBe('/etc/config/postern\n');
   expect(text('conffiles_static')).toMatch(/^\/etc\/config\/postern [0-9a-f]{64}\n$/);
   expect(text('rusers')).toBe('postern:postern postern-hooks:postern-hooks\n');
-  expect(Object.keys(apkScripts(postern, '#!/bin/sh\nexit 0\n'))).toEqual([
+  expect(Object.keys(apkScripts(postern, { prerm: '#!/bin/sh\nexit 0\n' }))).toEqual([
     'post-install',
     'post-upgrade',
     'pre-deinstall',
   ]);
-  for (const script of Object.values(apkScripts(postern, scripts.get('prerm-pkg') ?? ''))) {
+  for (const script of Object.values(apkScripts(postern, { prerm: scripts.get('prerm-pkg') ?? '' }))) {
     expect(spawnSync('busybox', ['ash', '-n'], { input: script }).status).toBe(0);
   }
 });
@@ -115,6 +115,8 @@ test('without apk-tools the .apk is skipped in one line', () => {
   expect(lines).toEqual([
     expect.stringMatching(/^postern_0\.1\.0-r1_all\.ipk \d+/),
     'postern-0.1.0-r1.apk skipped: apk-tools 3 is not installed',
+    expect.stringMatching(/^luci-app-postern_0\.1\.0-r1_all\.ipk \d+/),
+    'luci-app-postern-0.1.0-r1.apk skipped: apk-tools 3 is not installed',
   ]);
 });
 

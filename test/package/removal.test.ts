@@ -25,10 +25,11 @@ describe.skipIf(process.getuid?.() !== 0)('removal', () => {
     router.set('firewall.postern', 'include');
     router.write('/etc/postern/state.json', '{}');
     router.write('/var/run/postern/config.json', '{}');
+    router.write('/var/run/postern.no-node', '');
     router.write('/table', '');
     router.write('/prerm-pkg', prerm, 0o755);
     router.write('/lib/functions.sh', 'default_prerm() { echo default_prerm >>/calls; }\n');
-    router.write('/pre-deinstall', apkScripts(postern, prerm)['pre-deinstall'], 0o755);
+    router.write('/pre-deinstall', apkScripts(postern, { prerm })['pre-deinstall'], 0o755);
     router.write('/etc/init.d/postern', stop, 0o755);
   });
   afterEach(() => router.remove());
@@ -44,6 +45,7 @@ describe.skipIf(process.getuid?.() !== 0)('removal', () => {
       expect(calls.indexOf('init stop')).toBeLessThan(calls.indexOf('nft delete table inet postern'));
       expect(router.has('/table')).toBe(false);
       expect(router.has('/var/run/postern')).toBe(false);
+      expect(router.has('/var/run/postern.no-node')).toBe(false);
       expect(router.has('/etc/postern/state.json')).toBe(true);
       expect(router.has('/etc/config/postern')).toBe(true);
       expect(calls.includes('default_prerm')).toBe(command === '/pre-deinstall');

@@ -114,6 +114,10 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     const lines = told(calls).filter((line) => line.includes('daemon.err'));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/no Node\.js 20\.18 or later was found: .*kernel guard/);
+    expect(router.read('/var/run/postern.no-node')).toMatch(/^no Node\.js 20\.18 .*kernel guard/);
+    router.node('/usr/bin/node', '20.20.2');
+    router.run(start);
+    expect(router.has('/var/run/postern.no-node')).toBe(false);
   });
 
   test.each<[string, Record<string, string>, string, string | undefined]>([

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const folder = 'openwrt-package/postern/files';
-const scripts = readdirSync(folder)
-  .filter((name) => !/\.(?:json|config|keep)$/.test(name))
-  .map((name) => join(folder, name));
+const scripts = [
+  ...readdirSync(folder)
+    .filter((name) => !/\.(?:json|config|keep)$/.test(name))
+    .map((name) => join(folder, name)),
+  'openwrt-package/luci-app-postern/reload',
+];
 const has = spawnSync('shellcheck', ['--version']).status === 0;
 
 test.skipIf(!has).each(scripts)('shellcheck has nothing to say of %s', (script) => {

@@ -4,6 +4,8 @@
 
 lib=/usr/lib/postern
 run_dir=/var/run/postern
+# Why nothing runs, for who asks LuCI. Not in run_dir, which the daemon may write.
+no_node_note=/var/run/postern.no-node
 shipped_guard=/usr/share/postern/guard.nft
 ujail=/sbin/ujail
 daemon_user=postern
