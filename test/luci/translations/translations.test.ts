@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { languages } from '../../../openwrt-package/build/package-description.ts';
 import { parsePo } from '../../../openwrt-package/build/po.ts';
 import { textsIn } from '../../../openwrt-package/build/texts-in.ts';
-import { translationFiles } from '../../../openwrt-package/build/translations.ts';
+import { missingIn, translationFiles } from '../../../openwrt-package/build/translations.ts';
 
 const folder = 'openwrt-package/luci-app-postern';
 const made = translationFiles(folder);
@@ -20,6 +20,10 @@ test('LuCI folds spaces in what it looks up, so no text has any to fold', () => 
 
 describe.each(Object.keys(languages))('%s', (language) => {
   const catalogue = parsePo(made.get(`po/${language}/postern.po`) ?? '');
+
+  test('is whole', () => {
+    expect(missingIn(catalogue)).toEqual([]);
+  });
 
   test('has the placeholders of each text', () => {
     const placeholders = (text: string) => (text.match(/%[\w%]/g) ?? []).toSorted().join();

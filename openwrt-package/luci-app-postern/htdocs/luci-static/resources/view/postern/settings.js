@@ -23,8 +23,9 @@ function describe(o, section) {
 	var facts = options.option(section, o.option);
 	var words = [ _(facts.help) ];
 
-	if (facts.default !== '')
-		words.push(_('Default: %s.').format(facts.explained ? _(facts.default) : facts.default));
+	/* One that is the same everywhere stands in the field. */
+	if (facts.explained && facts.default !== '')
+		words.push(_('Default: %s.').format(_(facts.default)));
 
 	o.description = words.join(' ').replace(/&/g, '&amp;').replace(/</g, '&lt;');
 	o.rmempty = true;

@@ -73,7 +73,8 @@ function obstacle() {
 	const note = readfile(no_node_note, max_text);
 
 	if (note || !length(filter([ cursor().get('postern', 'main', 'interpreter'), ...runtimes ], path => path && access(path, 'x'))))
-		return failure('no_node', note ? trim(note) : 'There is no Node.js on this router: nothing is judged, only the kernel guard holds.',
+		// The remedy is ours.
+		return failure('no_node', split(note ?? 'There is no Node.js on this router: nothing is judged, only the kernel guard holds', '. Install')[0],
 			'Install Node.js 20.18 or later, or name it in the option "interpreter": see docs/install.md.');
 
 	return failure('service_stopped', 'Postern is stopped: the kernel guard holds, and nothing is judged',
