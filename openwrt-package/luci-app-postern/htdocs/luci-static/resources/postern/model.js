@@ -1,0 +1,196 @@
+'use strict';
+'require baseclass';
+'require postern.client as client';
+'require postern.words as words';
+
+/* What the page knows. Every poll asks for the first pages; the rest is asked for when somebody opens it. */
+
+var historyEveryMs = 60000;
+/* The daemon keeps fewer; a bound all the same. */
+var mostIncidents = 1000;
+var mostOthers = 1000;
+var mostCached = 64;
+
+/* Of incidents that are shown with what to do; closed and opened ones alike. */
+function cache(map, key, value) {
+	map[key] = value;
+
+	var keys = Object.keys(map);
+
+	if (keys.length > mostCached)
+		delete map[keys[0]];
+}
+
+return baseclass.extend({
+	__init__: function() {
+		this.status = null;
+		this.error = null;
+		this.devices = [];
+		this.incidents = [];
+		this.moreDevices = null;
+		this.others = null;
+		this.moreIncidents = null;
+		this.older = [];
+		this.history = null;
+		this.historyAtMs = 0;
+		this.remedies = {};
+		this.why = {};
+		this.busy = {};
+		this.open = {};
+		this.found = null;
+		this.notice = null;
+		this.late = 0;
+		this.atMs = 0;
+	},
+
+	/* Asks for what is shown. Resolves always: what went wrong is `error`, and what was known before stays. */
+	refresh: function() {
+		var self = this;
+		var wantsHistory = Date.now() - this.historyAtMs > historyEveryMs;
+
+		return Promise.all([
+			client.ask('status'),
+			client.ask('devices', { limit: 40 }),
+			client.ask('incidents', { limit: 10 }),
+			wantsHistory ? client.ask('history') : null
+		]).then(function(answers) {
+			var failed = answers[0].error || answers[1].error || answers[2].error;
+
+			if (failed) {
+				/* One late answer of a busy router is no news. */
+				self.late = failed.code === 'timeout' ? self.late + 1 : 2;
+
+				if (self.late > 1 || !self.status)
+					self.error = failed;
+
+				return null;
+			}
+
+			self.late = 0;
+			self.error = null;
+			self.atMs = Date.now();
+			self.status = answers[0];
+			self.devices = answers[1].devices || [];
+			self.moreDevices = answers[1].next || null;
+			self.takeIncidents(answers[2]);
+			self.takeHistory(answers[3]);
+
+			return self.lookAtTrouble();
+		});
+	},
+
+	takeIncidents: function(answer) {
+		var seen = {};
+
+		this.incidents = answer.incidents || [];
+		this.incidents.forEach(function(incident) { seen[incident.id] = true; });
+
+		/* New ones push others from the first page: what was there stays, once. */
+		this.older = this.older.filter(function(incident) { return !seen[incident.id]; });
+
+		if (!this.older.length)
+			this.moreIncidents = answer.next || null;
+	},
+
+	takeHistory: function(answer) {
+		if (!answer)
+			return;
+
+		this.historyAtMs = Date.now();
+
+		if (answer.error)
+			return;
+
+		this.history = answer;
+
+		if (answer.until)
+			words.setClock(answer.until);
+	},
+
+	/* What to do about the device that stands on top, and the reasons of devices whose fold is open. */
+	lookAtTrouble: function() {
+		var self = this;
+		var first = this.troubled()[0];
+		var tasks = [];
+
+		if (first && first.incident && !this.remedies[first.incident])
+			tasks.push(client.ask('incident', { incident: first.incident }).then(function(answer) {
+				if (!answer.error)
+					cache(self.remedies, first.incident, answer.remedies || []);
+			}));
+
+		this.devices.concat(this.others || []).filter(function(device) {
+			return self.open[device.device];
+		}).slice(0, 4).forEach(function(device) {
+			tasks.push(self.askWhy(device.device));
+		});
+
+		return Promise.all(tasks);
+	},
+
+	askWhy: function(key) {
+		var self = this;
+
+		return client.ask('device', { device: key, why: true }).then(function(answer) {
+			cache(self.why, key, answer);
+		});
+	},
+
+	askOthers: function() {
+		var self = this;
+		var found = [];
+
+		function next(after) {
+			return client.ask('devices', { after: after, limit: 40 }).then(function(answer) {
+				found = found.concat(answer.devices || []);
+
+				if (answer.next && found.length < mostOthers)
+					return next(answer.next);
+
+				self.others = found;
+			});
+		}
+
+		return this.moreDevices ? next(this.moreDevices) : Promise.resolve();
+	},
+
+	askOlder: function() {
+		var self = this;
+
+		if (!this.moreIncidents || this.older.length >= mostIncidents)
+			return Promise.resolve();
+
+		return client.ask('incidents', { after: this.moreIncidents, limit: 10 }).then(function(answer) {
+			if (answer.error)
+				return;
+
+			self.older = self.older.concat(answer.incidents || []);
+			self.moreIncidents = answer.next || null;
+		});
+	},
+
+	/* Devices of the first page and those that were asked for, once each. */
+	all: function() {
+		var seen = {};
+
+		return this.devices.concat(this.others || []).filter(function(device) {
+			var isNew = !seen[device.device];
+
+			seen[device.device] = true;
+
+			return isNew;
+		});
+	},
+
+	troubled: function() {
+		return this.devices.filter(words.isTroubled);
+	},
+
+	find: function(key) {
+		return this.all().filter(function(device) { return device.device === key; })[0];
+	},
+
+	findIncident: function(id) {
+		return this.incidents.concat(this.older).filter(function(incident) { return incident.id === id; })[0];
+	}
+});
