@@ -13,7 +13,7 @@ import { compile } from './test/ts.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 // A daemon with a broker loads these two, one without only the first.
-const bundleLimit = 217 * 1000;
+const bundleLimit = 220 * 1000;
 const mqttLimit = 100 * 1000;
 const replayLimit = 150 * 1000;
 const namesLimit = 20 * 1000;

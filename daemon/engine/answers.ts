@@ -1,8 +1,9 @@
 import { requestError } from '../control/protocol.ts';
 import type { Answer, Request } from '../control/request.ts';
 import type { DeviceRecord } from './device-record.ts';
-import { series } from './hourly.ts';
+import { type Hourly, series, total } from './hourly.ts';
 import { incidentsOf } from './incidents.ts';
+import { isoTime } from './iso-time.ts';
 import { remediesFor } from './remedies.ts';
 import type { Turn } from './state.ts';
 import { deviceDocument, incidentDocument, page } from './views.ts';
@@ -28,7 +29,12 @@ export function listDevices(turn: Turn, args: Arguments): unknown {
   );
   const { items, next } = page(records, ({ key }) => key, after, limit);
   // What to do is said of one device; forty times that is a third of a line.
-  const devices = items.map((record) => ({ ...deviceDocument(turn, record), remedies: undefined }));
+  const devices = items.map((record) => ({
+    ...deviceDocument(turn, record),
+    remedies: undefined,
+    ...(record.pinned && { pinned: true }),
+    ...(total(record.hourly, turn.at.nowMs) > 0 && { hourly: series(record.hourly, turn.at.nowMs) }),
+  }));
   return { schema: 1, devices, ...(next === undefined ? {} : { next }) };
 }
 
@@ -37,6 +43,13 @@ export function showDevice(turn: Turn, record: DeviceRecord, why: boolean): unkn
   const document = deviceDocument(turn, record);
   if (!why) return document;
   return { ...document, why: record.evidence, hourly: series(record.hourly, turn.at.nowMs) };
+}
+
+/** Mail by the hour, oldest first, the present hour last: a week of the home, or a day of one device. */
+export function showHistory({ state, at }: Turn, record?: DeviceRecord): unknown {
+  const counts: Readonly<Record<string, Hourly>> = record ? { connections: record.hourly } : state.week;
+  const hours = Object.entries(counts).map(([what, hourly]) => [what, series(hourly, at.nowMs)] as const);
+  return { schema: 1, until: isoTime(at.wallMs), ...Object.fromEntries(hours) };
 }
 
 /** Incidents, newest first. */

@@ -9,6 +9,7 @@ import { isAllowed } from './allowed.ts';
 import { banOn } from './ban-on.ts';
 import { type DeviceRecord, noteEvidence } from './device-record.ts';
 import { autoBans, confirmBan, holdByGuard, isReleased, makePlace } from './hold.ts';
+import { count } from './hourly.ts';
 import { tell } from './incidents.ts';
 import { dayAndTime } from './iso-time.ts';
 import { groupAt } from './names.ts';
@@ -61,6 +62,9 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
     noteEvidence(record, `${dayAndTime(wallMs)} ${seen.refused ? 'refused: ' : ''}${words}`);
   }
   judge(turn, record, who);
+  if (step.llr > 0 && !seen.refused && record.incident !== undefined) {
+    count(turn.state.week.suspicious, 1, nowMs);
+  }
   return step;
 }
 

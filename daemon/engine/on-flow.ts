@@ -105,7 +105,7 @@ function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
     mark.lost--;
     record.withoutEvent--;
   } else count(record.hourly, 1, at.nowMs);
-  count(state.home, 1, at.nowMs);
+  count(state.week.connections, 1, at.nowMs);
   turn.changed.add(key);
   const { dst: address, dport: port, replied: answered } = flow;
   const step = contact(turn, record, { address, port, refused: false, answered });

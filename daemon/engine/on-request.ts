@@ -4,7 +4,7 @@ import { type Lasting, parseLasting, parseRelay } from '../control/arguments.ts'
 import { requestError } from '../control/protocol.ts';
 import type { Answer, ErrorCode, Request } from '../control/request.ts';
 import type { Hold } from '../policy/ban.ts';
-import { listDevices, listIncidents, showDevice, showIncident } from './answers.ts';
+import { listDevices, listIncidents, showDevice, showHistory, showIncident } from './answers.ts';
 import { type DeviceRecord, maxAllowances } from './device-record.ts';
 import { holdByUser, release } from './hold.ts';
 import { announce, closeIncident, incidentOf, tell } from './incidents.ts';
@@ -28,6 +28,10 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
       return withDevice(turn, request, (record) =>
         done(showDevice(turn, record, request.args['why'] === true)),
       );
+    case 'history':
+      return request.args['device'] === undefined
+        ? done(showHistory(turn))
+        : withDevice(turn, request, (record) => done(showHistory(turn, record)));
     case 'incidents':
       return done(listIncidents(turn, request.args));
     case 'incident':
@@ -74,7 +78,6 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
       return done({ sent: true, event: announce(turn, 'test', {}) });
     case 'follow':
       return fail('not_allowed', 'Events are not given here', 'Follow them at events/postern.sock.');
-    case 'history':
     case 'who':
     case 'doctor':
     // Not the engine's: the session with the broker carries it out.

@@ -119,6 +119,7 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   record.lastAttemptMs = at.nowMs;
   record.lastMailMs = at.nowMs;
   state.refused += more;
+  count(state.week.refused, more, at.nowMs);
   turn.changed.add(key);
   if (!row.dst.includes(':') && isOfOneHeld(turn, record)) return;
   // Of a released device nothing is refused: this was before, and the release has wiped it out.

@@ -85,7 +85,8 @@ export interface State {
   readonly who: Map<DeviceKey, Who>;
   /** Live flows that bans end, at most {@link maxCuts}, the oldest goes. */
   cuts: CutFlow[];
-  readonly home: Hourly;
+  /** Of the home, for a week: mail connections; contacts that spoke against a device with an incident; refused attempts. */
+  readonly week: Readonly<Record<'connections' | 'suspicious' | 'refused', Hourly>>;
   readonly upstream: Upstream;
   /** Until when events may have been lost. */
   lostMs: number;
@@ -126,6 +127,7 @@ export interface Origin {
 
 /** A daemon that has seen nothing yet. */
 export function newState({ config, version, vendorOf, providers, at }: Origin): State {
+  const week = () => newHourly(168, at.nowMs);
   return {
     config,
     version,
@@ -148,7 +150,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     cuts: [],
     upstream: newUpstream(),
     lostMs: Number.NEGATIVE_INFINITY,
-    home: newHourly(168, at.nowMs),
+    week: { connections: week(), suspicious: week(), refused: week() },
     pausedUntilMs: undefined,
     sequence: 0,
     lastIncident: undefined,

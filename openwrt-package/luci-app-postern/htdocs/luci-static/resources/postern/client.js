@@ -51,6 +51,18 @@ function failure(message) {
 }
 
 return baseclass.extend({
+	/* A page of a list; where so many are too long for a message, fewer. */
+	askPage: function(verb, after, limit) {
+		var self = this;
+		var args = after ? { after: after, limit: limit } : { limit: limit };
+
+		return this.ask(verb, args).then(function(answer) {
+			var isTooLong = answer.error && (answer.error.code === 'too_many' || answer.error.code === 'too_long');
+
+			return isTooLong && limit > 1 ? self.askPage(verb, after, Math.ceil(limit / 4)) : answer;
+		});
+	},
+
 	ask: function(verb, args) {
 		return declared[verb](args || {}).then(function(answer) {
 			return (answer && typeof answer === 'object') ? answer : failure(String(answer));

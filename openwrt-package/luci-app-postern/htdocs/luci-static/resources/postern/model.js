@@ -50,8 +50,8 @@ return baseclass.extend({
 
 		return Promise.all([
 			client.ask('status'),
-			client.ask('devices', { limit: 40 }),
-			client.ask('incidents', { limit: 10 }),
+			client.askPage('devices', null, 40),
+			client.askPage('incidents', null, 10),
 			wantsHistory ? client.ask('history') : null
 		]).then(function(answers) {
 			var failed = answers[0].error || answers[1].error || answers[2].error;
@@ -141,7 +141,7 @@ return baseclass.extend({
 		var found = [];
 
 		function next(after) {
-			return client.ask('devices', { after: after, limit: 40 }).then(function(answer) {
+			return client.askPage('devices', after, 40).then(function(answer) {
 				found = found.concat(answer.devices || []);
 
 				if (answer.next && found.length < mostOthers)
@@ -160,7 +160,7 @@ return baseclass.extend({
 		if (!this.moreIncidents || this.older.length >= mostIncidents)
 			return Promise.resolve();
 
-		return client.ask('incidents', { after: this.moreIncidents, limit: 10 }).then(function(answer) {
+		return client.askPage('incidents', this.moreIncidents, 10).then(function(answer) {
 			if (answer.error)
 				return;
 

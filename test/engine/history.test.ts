@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { keyOf, laptop, servers, startWallMs, tv, type World, world } from './world.ts';
+
+const hourMs = 3_600_000;
+
+interface History {
+  readonly until: string;
+  readonly connections: number[];
+  readonly suspicious?: number[];
+  readonly refused?: number[];
+}
+
+function history(home: World, args: { device?: string } = {}): History {
+  const answer = home.ask('history', args);
+  if (!answer.ok) throw new Error(answer.error.message);
+  return answer.data as History;
+}
+
+function refuse(home: World, dst: string, attempts: number): void {
+  const row = { key: keyOf(tv), dst, port: 25, attempts } as const;
+  home.give({ type: 'sets', reading: { attempts: [row], overruns: [], full: [] } });
+}
+
+test('a week of the home by the hour: mail, what spoke against a device with an incident, what was refused', () => {
+  const home = world();
+  home.open(laptop.address, servers[0] ?? '', 587);
+  // Mail that is new but not suspicious is no trouble of the week.
+  expect(history(home)).toMatchObject({ until: '2026-11-21T14:00:00Z', suspicious: Array(168).fill(0) });
+  home.nowMs += hourMs;
+  home.refresh();
+  for (const server of servers.slice(1, 20)) home.open(tv.address, server);
+  refuse(home, servers[30] ?? '', 7);
+  const { until, connections, suspicious, refused } = history(home);
+  expect(until).toBe(new Date(startWallMs + hourMs).toISOString().replace('.000', ''));
+  expect(connections).toHaveLength(168);
+  expect(connections.slice(-2)).toEqual([1, 19]);
+  expect(refused?.slice(-2)).toEqual([0, 7]);
+  const against = suspicious?.at(-1) ?? 0;
+  expect(against).toBeGreaterThan(0);
+  expect(against).toBeLessThanOrEqual(19);
+  home.nowMs += 167 * hourMs;
+  expect(history(home)).toMatchObject({ connections: [19, ...Array(167).fill(0)] });
+});
+
+test('a day of one device; the list of devices shows the same, and who is kept', () => {
+  const home = world();
+  home.open(laptop.address, servers[0] ?? '', 587);
+  const day = [...Array(23).fill(0), 1];
+  expect(history(home, { device: keyOf(laptop) })).toMatchObject({ connections: day });
+  expect(history(home, { device: keyOf(laptop) })).not.toHaveProperty('refused');
+  expect(home.ask('history', { device: 'nobody' })).toMatchObject({ error: { code: 'unknown_device' } });
+  expect(home.ask('devices')).toMatchObject({ data: { devices: [{ device: keyOf(laptop), hourly: day }] } });
+  home.ask('pin', { device: keyOf(laptop) });
+  expect(home.ask('devices')).toMatchObject({ data: { devices: [{ pinned: true }] } });
+});
