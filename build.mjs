@@ -19,6 +19,8 @@ const replayLimit = 150 * 1000;
 const namesLimit = 20 * 1000;
 const cliLimit = 40 * 1000;
 const hooksLimit = 20 * 1000;
+const historyLimit = 60 * 1000;
+const noticeLimit = 20 * 1000;
 const dataLimit = 200 * 1000;
 const ipkLimit = 400 * 1000;
 const luciLimit = 60 * 1000;
@@ -68,7 +70,7 @@ const apart = {
   name: 'apart',
   setup(bundle) {
     bundle.onResolve(
-      { filter: /\/(?:main-replay|main-names|main-mqtt|main-hooks|run-cli)\.ts$/ },
+      { filter: /\/(?:main-replay|main-names|main-mqtt|main-hooks|main-history|read-notice|run-cli)\.ts$/ },
       ({ kind, path }) =>
         kind === 'dynamic-import'
           ? { path: path.replace(/.*\b(\w+)\.ts$/, './postern-$1.cjs'), external: true }
@@ -98,7 +100,9 @@ async function writeBundles() {
   const names = await writeBundle('daemon/main-names.ts', 'postern-names.cjs', namesLimit);
   const cli = await writeBundle('daemon/cli/run-cli.ts', 'postern-cli.cjs', cliLimit);
   const hooks = await writeBundle('daemon/main-hooks.ts', 'postern-hooks.cjs', hooksLimit);
-  return [...daemon, ...mqtt, ...replay, ...names, ...cli, ...hooks];
+  const history = await writeBundle('daemon/main-history.ts', 'postern-history.cjs', historyLimit);
+  const notice = await writeBundle('daemon/notice/read-notice.ts', 'postern-notice.cjs', noticeLimit);
+  return [...daemon, ...mqtt, ...replay, ...names, ...cli, ...hooks, ...history, ...notice];
 }
 
 async function writeBundle(entry, name, limit) {

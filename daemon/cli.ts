@@ -27,6 +27,7 @@ async function main(words: readonly string[]): Promise<number> {
     daemon,
     replay: () => import('./main-replay.ts'),
     hooks: () => import('./main-hooks.ts'),
+    notice: () => import('./notice/read-notice.ts'),
   });
 }
 

@@ -11,6 +11,7 @@ import type { Input } from './engine/input.ts';
 import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
 import { openBroker } from './main-broker.ts';
+import { createChronicle } from './main-chronicle.ts';
 import { readData } from './main-data.ts';
 import { createEffects, type Effects } from './main-effects.ts';
 import { openNeighbours, readLeases } from './main-identify.ts';
@@ -68,6 +69,7 @@ export async function startDaemon(config: Config, log: Log, feed: Feed): Promise
       ...data,
       at,
     }),
+    chronicle: createChronicle(() => running, config.dataDir),
     names: undefined,
     listener: undefined,
     session: undefined,

@@ -94,6 +94,9 @@ export function createEffects(running: Running): Effects {
       case 'device':
         show([effect.key]);
         break;
+      case 'mail':
+        running.chronicle.note(effect.seen);
+        break;
       case 'event':
         running.session?.event(effect.document);
         running.feed.publish(effect.document);
@@ -119,6 +122,10 @@ export function createEffects(running: Running): Effects {
     request(request, reply, origin = 'socket') {
       if (request.do === 'mqtt-clean') {
         void cleanBroker(running).then(reply);
+        return;
+      }
+      if (request.do === 'who') {
+        void running.chronicle.answer(request).then(reply);
         return;
       }
       const replyTo = ++requests;

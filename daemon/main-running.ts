@@ -5,6 +5,7 @@ import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { ApplyResult, Enforcer } from './enforcement/enforcer.ts';
 import type { Input } from './engine/input.ts';
 import type { State } from './engine/state.ts';
+import type { LazyChronicle } from './main-chronicle.ts';
 import type { NeighbourReader } from './main-identify.ts';
 import type { Recorder } from './main-recorder.ts';
 import type { Store } from './main-store.ts';
@@ -32,6 +33,7 @@ export interface Running {
   readonly neighbours: NeighbourReader;
   readonly store: Store;
   readonly recorder: Recorder | undefined;
+  readonly chronicle: LazyChronicle;
   state: State;
   names: Names | undefined;
   listener: Listener | undefined;

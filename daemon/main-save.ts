@@ -7,6 +7,7 @@ export async function saveState(running: Running, force = false): Promise<void> 
   // A file that still holds what the broker has by now would tell it again after a crash.
   if (running.store.savedUnsent() > 0 && running.session?.unsent().length === 0)
     running.store.ask(true, nowMs);
+  if (running.chronicle.tick()) running.store.ask(false, nowMs);
   const content = () => ({
     state: running.state,
     at: { nowMs, wallMs: wallMs() },
@@ -15,8 +16,10 @@ export async function saveState(running: Running, force = false): Promise<void> 
   });
   const saved = await running.store.save(content, nowMs, force);
   if (saved === 'idle') return;
-  const on = saved !== 'saved';
-  if (on) running.log.write('warn', `the state was not saved: ${saved.error}`);
+  // One write of the day's count is both files.
+  const failed = saved === 'saved' ? await running.chronicle.save(force) : saved.error;
+  const on = failed !== undefined;
+  if (on) running.log.write('warn', `the state was not saved: ${failed}`);
   if (on === running.state.conditions.has('state_not_saved')) return;
-  running.dispatch({ type: 'condition', reason: 'state_not_saved', on, ...(on && { detail: saved.error }) });
+  running.dispatch({ type: 'condition', reason: 'state_not_saved', on, ...(on && { detail: failed }) });
 }

@@ -15,7 +15,11 @@ export type OptionName =
   | 'enforce'
   | 'dir'
   | 'test'
-  | 'allow-capabilities';
+  | 'allow-capabilities'
+  | 'at'
+  | 'port'
+  | 'to'
+  | 'notice';
 
 /** One command of the command line, as its help shows it. */
 export interface CommandSpec {
@@ -38,6 +42,12 @@ export const commands = {
   device: { operands: ['DEVICE'], options: [...asking, 'why'], help: 'one device; --why shows its evidence' },
   incidents: { operands: [], options: [...asking, 'after', 'limit'], help: 'incidents, newest first' },
   incident: { operands: ['ID'], options: asking, help: 'the story of one incident' },
+  who: {
+    operands: ['[ADDRESS]'],
+    needed: 0,
+    options: [...asking, 'at', 'port', 'to', 'notice'],
+    help: 'which device mailed at a time (--at, or a notice on stdin), or has an address',
+  },
   slow: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'slow its mail down' },
   restrict: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'let it use its known relays only' },
   block: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'stop all its mail' },
@@ -100,6 +110,8 @@ DEVICE is a key, a MAC, an address or a name.
 
   --for TIME     10m, 1h, 24h, 7d or reboot (how long block, release, allow ... last)
   --json         for programs: one JSON document
+  --at TIME, --port N, --to ADDRESS
+                 who: when, to which port and mail server; --notice FILE: what your provider wrote
   --limit N, --after KEY     one page of a list
   --socket PATH  the daemon's socket (${defaultSocketPath};
                  hooks: ${defaultEventsPath})

@@ -27,6 +27,14 @@ export type Command =
       readonly socket: string;
       readonly json: boolean;
     }
+  | {
+      readonly kind: 'notice';
+      /** Where the notice is: a file, or `-` for what comes on stdin. */
+      readonly file: string;
+      readonly args: Request['args'];
+      readonly socket: string;
+      readonly json: boolean;
+    }
   | { readonly kind: 'doctor'; readonly socket: string; readonly json: boolean }
   | { readonly kind: 'run'; readonly config: string }
   | { readonly kind: 'check'; readonly file: string; readonly json: boolean }
@@ -53,6 +61,10 @@ const options = {
   dir: { type: 'string' },
   test: { type: 'boolean' },
   'allow-capabilities': { type: 'boolean' },
+  at: { type: 'string' },
+  port: { type: 'string' },
+  to: { type: 'string' },
+  notice: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -105,6 +117,10 @@ function faultOf(name: CommandName, given: readonly string[], values: Values): s
   if (relay !== undefined && !parseRelay(relay)) {
     return `"${relay}" is no relay: write 192.0.2.7:587, 198.51.100.0/24:25 or [2001:db8::25]:465`;
   }
+  if (typeof values.port === 'string' && !/^(?:25|465|587|2525)$/.test(values.port))
+    return '--port must be 25, 465, 587 or 2525';
+  if (name === 'who' && given.length > 0 && (values.at !== undefined || values.notice !== undefined))
+    return 'give either an address, or a time or notice; "--to ADDRESS" is the server that got the mail';
   return name === 'replay' ? replayFault(values) : undefined;
 }
 
@@ -130,16 +146,36 @@ function commandOf(name: CommandName, operands: readonly string[], values: Value
       };
     case 'replay':
       return { kind: 'replay', ...replayingOf(operands, values) };
+    case 'who':
+      if (operands.length === 0 && values.at === undefined)
+        return {
+          kind: 'notice',
+          file: textOf(values.notice) ?? '-',
+          args: argumentsOf(name, operands, values),
+          socket: textOf(values.socket) ?? defaultSocketPath,
+          json,
+        };
+      return requestOf(name, operands, values);
     default:
-      return {
-        kind: 'request',
-        verb: name,
-        args: argumentsOf(name, operands, values),
-        socket: textOf(values.socket) ?? defaultSocketPath,
-        json,
-      };
+      return requestOf(name, operands, values);
   }
 }
+
+function requestOf(verb: CommandName & Verb, operands: readonly string[], values: Values): Command {
+  return {
+    kind: 'request',
+    verb,
+    args: argumentsOf(verb, operands, values),
+    socket: textOf(values.socket) ?? defaultSocketPath,
+    json: values.json === true,
+  };
+}
+
+/** What the protocol calls the first operand, where that is no device. */
+const firstArgument: Readonly<Partial<Record<CommandName, string>>> = {
+  incident: 'incident',
+  who: 'address',
+};
 
 /** The request's arguments: operands by the names of the protocol, then the options that were given. */
 function argumentsOf(name: CommandName, operands: readonly string[], values: Values): Request['args'] {
@@ -147,12 +183,15 @@ function argumentsOf(name: CommandName, operands: readonly string[], values: Val
   const after = textOf(values.after);
   const lasting = textOf(values.for);
   return {
-    ...(first !== undefined && { [name === 'incident' ? 'incident' : 'device']: first }),
+    ...(first !== undefined && { [firstArgument[name] ?? 'device']: first }),
     ...(relay !== undefined && { relay }),
     ...(lasting !== undefined && { for: lasting }),
     ...(values.why === true && { why: true }),
     ...(after !== undefined && { after }),
     ...(typeof values.limit === 'string' && { limit: Number(values.limit) }),
+    ...(typeof values.at === 'string' && { at: values.at }),
+    ...(typeof values.port === 'string' && { port: Number(values.port) }),
+    ...(typeof values.to === 'string' && { to: values.to }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { printable } from '../control/printable.ts';
 import { version } from '../system/version.ts';
 import { askDaemon, type Terminal } from './ask.ts';
+import { askNotice, type NoticeModule } from './ask-notice.ts';
 import { helpText } from './commands.ts';
 import { doctor } from './doctor.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -33,6 +34,7 @@ export interface Modules {
   readonly daemon: () => Promise<DaemonModule>;
   readonly replay: () => Promise<ReplayModule>;
   readonly hooks: () => Promise<HooksModule>;
+  readonly notice: () => Promise<NoticeModule>;
 }
 
 /** Carries out a command line. */
@@ -50,6 +52,11 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
       return exitCodes.usage;
     case 'request':
       return await askDaemon(command, terminal);
+    case 'notice': {
+      const loaded = await load.notice().catch(() => undefined);
+      if (loaded) return await askNotice(command, terminal, loaded);
+      return missing('postern-notice.cjs', 'reads notices', terminal);
+    }
     case 'doctor':
       return await doctor(command.socket, command.json, terminal);
     case 'check':

@@ -117,7 +117,9 @@ function argumentsOf(value: unknown): Request['args'] | undefined {
   if (entries.length > maxArguments) return undefined;
   const args: Record<string, string | number | boolean> = Object.create(null);
   for (const [name, argument] of entries) {
-    if (typeof argument === 'string' ? argument.length > maxTextLength : !isPlain(argument)) return undefined;
+    // A notice is bound by its line alone.
+    const most = name === 'notice' ? maxLineBytes : maxTextLength;
+    if (typeof argument === 'string' ? argument.length > most : !isPlain(argument)) return undefined;
     args[name] = argument as string | number | boolean;
   }
   return args;

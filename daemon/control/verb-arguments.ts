@@ -12,7 +12,7 @@ export const verbArguments = {
   incident: { incident: 'string?', device: 'string?' },
   evidence: { device: 'string?', incident: 'string?', after: 'string?', limit: 'number?' },
   history: { device: 'string?', after: 'string?', limit: 'number?' },
-  who: { address: 'string' },
+  who: { address: 'string?', at: 'string?', port: 'number?', to: 'string?', notice: 'string?' },
   slow: { device: 'string', for: 'string?' },
   restrict: { device: 'string', for: 'string?' },
   block: { device: 'string', for: 'string?' },

@@ -2,6 +2,7 @@ import type { DeviceKey } from '../address/device-key.ts';
 import type { MailPort } from '../conntrack/flow.ts';
 import type { Answer } from '../control/request.ts';
 import type { DesiredRuleset } from '../enforcement/desired.ts';
+import type { Seen } from '../history/seen.ts';
 import type { EventDocument } from './documents.ts';
 
 /** Everything the engine can ask of the world. main.ts carries it out; nothing here waits. */
@@ -35,6 +36,8 @@ export type Effect =
   | { readonly type: 'status' }
   /** The device changed, or was forgotten; `deviceDocumentOf` of views.ts shows it. */
   | { readonly type: 'device'; readonly key: DeviceKey }
+  /** What a device did with mail, for the history. */
+  | { readonly type: 'mail'; readonly seen: Seen }
   | { readonly type: 'event'; readonly document: EventDocument }
   | { readonly type: 'reply'; readonly replyTo: number; readonly answer: Answer }
   /** The state changed in a way that should outlive a crash. `urgent`: a ban began or ended. */

@@ -109,10 +109,13 @@ function take(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {
   turn.changed.add(key);
   const { dst: address, dport: port, replied: answered } = flow;
   const step = contact(turn, record, { address, port, refused: false, answered });
+  turn.effects.push({ type: 'mail', seen: { key, address, port, connections: 1, odd: isOdd(step) } });
   enter(turn, flow, key, step);
   // A connection that was on its way while the ban was made, or this very one that caused it.
   if (banOn(state, record) && isHolding(state, at.nowMs)) cutFlows(turn, record, [flow]);
 }
+
+const isOdd = (step: Step | undefined) => step !== undefined && step.llr > 0;
 
 /** Takes a flow that waited for its owner's name: its handshake may have completed meanwhile, and proves the device. */
 function takeLate(turn: Turn, flow: TrackedFlow, key: DeviceKey): void {

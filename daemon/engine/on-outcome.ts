@@ -74,7 +74,13 @@ function takeTraffic(
     entry.messages = messages;
     turn.changed.add(record.key);
   }
-  if (messages > 0 && !entry.delivered) {
+  const isFirst = messages > 0 && !entry.delivered;
+  if (more > 0) {
+    const { dst: address, dport: port } = flow;
+    const seen = { key: record.key, address, port, messages: more, delivered: isFirst ? 1 : 0 };
+    turn.effects.push({ type: 'mail', seen });
+  }
+  if (isFirst) {
     entry.delivered = true;
     tellFirstMail(turn, record, flow);
     learn(turn, record, entry, flow);

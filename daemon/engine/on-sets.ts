@@ -52,7 +52,12 @@ function countLedger(turn: Turn, rows: readonly LedgerRow[]): void {
     if (mark.missing === 0 || !isEarly) mark.sinceMs = turn.at.nowMs;
     mark.missing = isEarly && mark.missing > 0 ? Math.min(missing, mark.missing) : missing - sure;
     mark.lost += sure;
-    if (sure > 0) lost.set(record, (lost.get(record) ?? 0) + sure);
+    if (sure === 0) continue;
+    lost.set(record, (lost.get(record) ?? 0) + sure);
+    turn.effects.push({
+      type: 'mail',
+      seen: { key: record.key, address: '', port: row.port, connections: sure },
+    });
   }
   for (const [record, connections] of lost) tellLost(turn, record, connections);
 }
@@ -121,6 +126,8 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   state.refused += more;
   count(state.week.refused, more, at.nowMs);
   turn.changed.add(key);
+  const { dst: address, port } = row;
+  turn.effects.push({ type: 'mail', seen: { key, address, port, refused: more } });
   if (!row.dst.includes(':') && isOfOneHeld(turn, record)) return;
   // Of a released device nothing is refused: this was before, and the release has wiped it out.
   if (!isReleased(record, at.nowMs))

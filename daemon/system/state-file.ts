@@ -37,7 +37,7 @@ export async function readState(path: string): Promise<ReadState> {
  * undefined if all went well. One call at a time for a path (they share the temporary file, whose remains the next
  * call overwrites).
  */
-export async function writeState(path: string, text: string): Promise<string | undefined> {
+export async function writeState(path: string, text: string | Uint8Array): Promise<string | undefined> {
   const temporary = `${path}.new`;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
   try {

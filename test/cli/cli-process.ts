@@ -19,6 +19,7 @@ process.exitCode = await runCli(
   },
   {
     daemon: () => Promise.resolve({ runDaemon: told('run'), printRuleset: told('ruleset'), checkConfig }),
+    notice: () => import('../../daemon/notice/read-notice.ts'),
     hooks: () => Promise.resolve({ runHooks: told('hooks') }),
     replay: () => Promise.resolve({ replayFiles: told('replay') }),
   },

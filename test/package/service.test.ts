@@ -36,7 +36,7 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
       'procd_set_param stderr 1',
       'procd_set_param limits core=0 0 nofile=1024 1024',
       'procd_set_param file /usr/lib/postern/postern.cjs',
-      'procd_append_param file /usr/lib/postern/postern-mqtt.cjs /usr/lib/postern/postern-names.cjs /usr/lib/postern/postern-data.bin',
+      'procd_append_param file /usr/lib/postern/postern-mqtt.cjs /usr/lib/postern/postern-names.cjs /usr/lib/postern/postern-history.cjs /usr/lib/postern/postern-data.bin',
       'procd_set_param term_timeout 10',
       'procd_add_jail postern',
       'procd_set_param user postern',

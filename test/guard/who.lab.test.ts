@@ -1,0 +1,71 @@
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WhoDocument } from '../../daemon/history/who-answer.ts';
+import { describeLab } from '../lab/describe-lab.ts';
+import { type Lab, startLab } from '../lab/lab.ts';
+import { infect } from './bots.ts';
+import { type Guard, startGuard } from './guard.ts';
+
+describeLab('whose fault it was', () => {
+  let lab: Lab;
+  let guard: Guard;
+  let atMs = 0;
+
+  beforeAll(async () => {
+    lab = await startLab();
+    guard = await startGuard(lab, { devices: [{ mac: lab.devices.camera.mac, name: 'Hall camera' }] });
+    const bot = await infect(lab, 'camera', '4', { durationS: 4 });
+    atMs = Date.now();
+    await bot.done;
+    await guard.until(lab.devices.camera.mac, ({ state }) => state === 'blocked', 20_000);
+  });
+  afterAll(async () => {
+    await guard?.stop();
+    await lab?.stop();
+  });
+
+  const file = () => join(guard.dir, 'data', 'history.bin');
+  const time = () => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+  const who = async (...args: string[]) =>
+    JSON.parse(await guard.cli('who', ...args, '--json')) as WhoDocument & { readonly name?: string };
+
+  test('the bot is named by the time, in words and as JSON', async () => {
+    const { answers } = await who('--at', time(), '--port', '25');
+    expect(answers[0]).toMatchObject({ device: 'ec71db5e1001', name: 'Hall camera', ports: [25] });
+    expect(answers[0]?.connections).toBeGreaterThan(2);
+    expect(await guard.cli('who', '--at', time())).toContain('Hall camera (ec71db5e1001');
+    expect((await who('--at', time(), '--port', '587')).answers).toEqual([]);
+    expect(await who(lab.devices.camera.ip4)).toMatchObject({ name: 'Hall camera' });
+  });
+
+  test('by a notice as well', async () => {
+    const notice = join(lab.dir, 'notice.txt');
+    writeFileSync(notice, `Your IP 203.0.113.7 sent spam.\nTimestamp: ${time()}\nDestination port: 25\n`);
+    expect(await guard.cli('who', '--notice', notice)).toMatch(
+      /Found in the notice about 203\.0\.113\.7: 1 time.*Hall camera/s,
+    );
+  });
+
+  test('a stop writes it, and the next run knows it', async () => {
+    await guard.stop();
+    expect(statSync(file()).size).toBeLessThan(2000);
+    await guard.restart();
+    expect((await who('--at', time())).answers[0]).toMatchObject({ name: 'Hall camera' });
+  });
+
+  test('a damaged file is kept aside and told, and the guard goes on', async () => {
+    await guard.stop();
+    const bytes = readFileSync(file());
+    copyFileSync(file(), join(lab.dir, 'whole'));
+    writeFileSync(file(), bytes.subarray(0, -3));
+    await guard.restart();
+    await expect
+      .poll(async () => (await guard.status()).degraded.map(({ code }) => code), { timeout: 5000 })
+      .toContain('state_damaged');
+    expect(existsSync(`${file()}.damaged`)).toBe(true);
+    const { answers, notes } = await who('--at', time());
+    expect(answers.filter(({ connections }) => connections > 0)).toEqual([]);
+    expect(notes.join()).toContain('The history starts at');
+  });
+});
