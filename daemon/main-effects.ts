@@ -124,7 +124,7 @@ export function createEffects(running: Running): Effects {
         void cleanBroker(running).then(reply);
         return;
       }
-      if (request.do === 'who') {
+      if (request.do === 'who' || request.do === 'evidence') {
         void running.chronicle.answer(request).then(reply);
         return;
       }

@@ -1,8 +1,10 @@
 import { type DeviceKey, targetOf } from './address/device-key.ts';
 import type { Answer, Request } from './control/request.ts';
+import { incidentsOf } from './engine/incidents.ts';
 import { fail } from './engine/on-request.ts';
 import { deviceDocument } from './engine/views.ts';
 import { findDevice, whoIs } from './engine/who.ts';
+import { evidenceOf } from './history/evidence.ts';
 import type { History } from './history/history.ts';
 import { answerWho, type WhoDocument, type WhoView } from './history/who-answer.ts';
 import { readAsked } from './history/who-asked.ts';
@@ -13,6 +15,7 @@ import { monotonicMs, wallMs } from './system/clock.ts';
 /** Answers a request that the history knows more of than the engine. */
 export async function answerFrom(running: Running, history: History, request: Request): Promise<Answer> {
   const { args } = request;
+  if (request.do === 'evidence') return evidence(running, history, args);
   if (args['notice'] !== undefined) return noticed(running, history, args);
   if (args['at'] !== undefined) return who(running, history, args);
   if (args['address'] !== undefined) return whoHas(running, String(args['address']));
@@ -64,6 +67,33 @@ function viewOf({ state }: Running, history: History): Omit<WhoView, 'zone'> {
     groupOf: (address) =>
       state.labels.get(address) ?? state.names.get(address)?.group.id ?? state.providers.groupOf(address).id,
   };
+}
+
+/** A paper about one incident, by its id or the newest of a device. */
+async function evidence(running: Running, history: History, args: Request['args']): Promise<Answer> {
+  const { state } = running;
+  const id = String(args['incident'] ?? '');
+  const key = args['device'] === undefined ? undefined : findDevice(state, String(args['device']));
+  const incident =
+    state.incidents.get(id) ?? (key && key !== 'ambiguous' ? incidentsOf(state, key)[0] : undefined);
+  if (!incident) {
+    const message = `There is no incident "${id === '' ? String(args['device'] ?? '') : id}"`;
+    return fail('unknown_incident', message, 'See "postern incidents".');
+  }
+  const { vendor: maker, class: kind } = whoIs(state, incident.key);
+  const device = history.devices.get(incident.key);
+  const data = evidenceOf({
+    incident,
+    rows: device ? history.rowsOf(device) : [],
+    nowMs: wallMs(),
+    zone: await readZone(),
+    version: state.version,
+    class: kind,
+    names: args['names'] !== false,
+    maker,
+    groupOf: viewOf(running, history).groupOf,
+  });
+  return { ok: true, data };
 }
 
 /** Whose address it is now. */

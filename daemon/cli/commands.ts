@@ -19,7 +19,8 @@ export type OptionName =
   | 'at'
   | 'port'
   | 'to'
-  | 'notice';
+  | 'notice'
+  | 'no-names';
 
 /** One command of the command line, as its help shows it. */
 export interface CommandSpec {
@@ -42,6 +43,11 @@ export const commands = {
   device: { operands: ['DEVICE'], options: [...asking, 'why'], help: 'one device; --why shows its evidence' },
   incidents: { operands: [], options: [...asking, 'after', 'limit'], help: 'incidents, newest first' },
   incident: { operands: ['ID'], options: asking, help: 'the story of one incident' },
+  evidence: {
+    operands: ['ID'],
+    options: [...asking, 'no-names'],
+    help: 'a paper about one incident, to hand on (--no-names: without names)',
+  },
   who: {
     operands: ['[ADDRESS]'],
     needed: 0,

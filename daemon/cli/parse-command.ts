@@ -65,6 +65,7 @@ const options = {
   port: { type: 'string' },
   to: { type: 'string' },
   notice: { type: 'string' },
+  'no-names': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -174,6 +175,7 @@ function requestOf(verb: CommandName & Verb, operands: readonly string[], values
 /** What the protocol calls the first operand, where that is no device. */
 const firstArgument: Readonly<Partial<Record<CommandName, string>>> = {
   incident: 'incident',
+  evidence: 'incident',
   who: 'address',
 };
 
@@ -189,6 +191,7 @@ function argumentsOf(name: CommandName, operands: readonly string[], values: Val
     ...(values.why === true && { why: true }),
     ...(after !== undefined && { after }),
     ...(typeof values.limit === 'string' && { limit: Number(values.limit) }),
+    ...(values['no-names'] === true && { names: false }),
     ...(typeof values.at === 'string' && { at: values.at }),
     ...(typeof values.port === 'string' && { port: Number(values.port) }),
     ...(typeof values.to === 'string' && { to: values.to }),

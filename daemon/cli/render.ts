@@ -1,5 +1,6 @@
 import type { Verb } from '../control/request.ts';
 import { type Fields, fieldsOf } from './fields.ts';
+import { renderEvidence } from './render-evidence.ts';
 import { renderWho } from './render-who.ts';
 import { pairs, table } from './table.ts';
 import { spokenTime, timeLeft } from './times.ts';
@@ -20,6 +21,8 @@ export function render(verb: Verb, data: unknown, wallMs: number): string {
       return renderIncidents(fields.items('incidents'));
     case 'incident':
       return renderIncident(fields);
+    case 'evidence':
+      return renderEvidence(fields);
     case 'who':
       return fields.has('answers') ? renderWho(fields) : renderDevice(fields, wallMs);
     case 'test':

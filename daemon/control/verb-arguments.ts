@@ -10,7 +10,7 @@ export const verbArguments = {
   device: { device: 'string', why: 'boolean?' },
   incidents: { after: 'string?', limit: 'number?' },
   incident: { incident: 'string?', device: 'string?' },
-  evidence: { device: 'string?', incident: 'string?', after: 'string?', limit: 'number?' },
+  evidence: { device: 'string?', incident: 'string?', names: 'boolean?', after: 'string?', limit: 'number?' },
   history: { device: 'string?', after: 'string?', limit: 'number?' },
   who: { address: 'string?', at: 'string?', port: 'number?', to: 'string?', notice: 'string?' },
   slow: { device: 'string', for: 'string?' },

@@ -47,6 +47,16 @@ describeLab('whose fault it was', () => {
     );
   });
 
+  test('its incident is a paper to hand on, with names and without', async () => {
+    const { incident = '' } = await guard.device(lab.devices.camera.mac);
+    const named = await guard.cli('evidence', incident);
+    expect(named).toContain('Hall camera');
+    expect(named).toContain(new Date(atMs).toISOString().slice(0, 10));
+    const bare = await guard.cli('evidence', incident, '--no-names', '--json');
+    expect(bare).not.toMatch(/Hall|ec71db5e1001|Reolink/);
+    expect(JSON.parse(bare).refused).toBeGreaterThan(0);
+  });
+
   test('a stop writes it, and the next run knows it', async () => {
     await guard.stop();
     expect(statSync(file()).size).toBeLessThan(2000);
