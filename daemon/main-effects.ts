@@ -85,6 +85,9 @@ export function createEffects(running: Running): Effects {
       case 'list':
         list(effect.ports.map((port) => ({ port, all: effect.all })));
         break;
+      case 'look_up':
+        void askBlocklists(running);
+        break;
       case 'resolve':
         void resolveNames(running, effect.hosts);
         break;
@@ -231,6 +234,17 @@ async function listFlows(
     const { flows, complete } = await listMailFlows(run, ports, all ? undefined : 'assured');
     running.names?.before(flows.map(({ dst }) => dst));
     running.dispatch({ type: 'flows', flows, complete, ports });
+  }
+}
+
+async function askBlocklists(running: Running): Promise<void> {
+  try {
+    await (await import('./main-blocklists.ts')).tellBlocklists(running);
+  } catch (error) {
+    running.log.write(
+      'warn',
+      `blocklists cannot be asked: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 

@@ -20,7 +20,8 @@ export type OptionName =
   | 'port'
   | 'to'
   | 'notice'
-  | 'no-names';
+  | 'no-names'
+  | 'now';
 
 /** One command of the command line, as its help shows it. */
 export interface CommandSpec {
@@ -53,6 +54,11 @@ export const commands = {
     needed: 0,
     options: [...asking, 'at', 'port', 'to', 'notice'],
     help: 'which device mailed at a time (--at, or a notice on stdin), or has an address',
+  },
+  blocklists: {
+    operands: [],
+    options: [...asking, 'now'],
+    help: 'whether our own address is listed (--now: ask the lists again)',
   },
   slow: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'slow its mail down' },
   restrict: { operands: ['DEVICE'], options: [...asking, 'for'], help: 'let it use its known relays only' },

@@ -66,6 +66,7 @@ const options = {
   to: { type: 'string' },
   notice: { type: 'string' },
   'no-names': { type: 'boolean' },
+  now: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -191,6 +192,7 @@ function argumentsOf(name: CommandName, operands: readonly string[], values: Val
     ...(values.why === true && { why: true }),
     ...(after !== undefined && { after }),
     ...(typeof values.limit === 'string' && { limit: Number(values.limit) }),
+    ...(values.now === true && { now: true }),
     ...(values['no-names'] === true && { names: false }),
     ...(typeof values.at === 'string' && { at: values.at }),
     ...(typeof values.port === 'string' && { port: Number(values.port) }),

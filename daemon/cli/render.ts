@@ -1,5 +1,6 @@
 import type { Verb } from '../control/request.ts';
 import { type Fields, fieldsOf } from './fields.ts';
+import { renderBlocklists } from './render-blocklists.ts';
 import { renderEvidence } from './render-evidence.ts';
 import { renderWho } from './render-who.ts';
 import { pairs, table } from './table.ts';
@@ -25,6 +26,8 @@ export function render(verb: Verb, data: unknown, wallMs: number): string {
       return renderEvidence(fields);
     case 'who':
       return fields.has('answers') ? renderWho(fields) : renderDevice(fields, wallMs);
+    case 'blocklists':
+      return renderBlocklists(fields);
     case 'test':
       return renderTest(fields);
     case 'mqtt-clean':

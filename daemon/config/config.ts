@@ -90,6 +90,10 @@ export interface Config {
   readonly dnsLog?: string;
   /** Domains all of whose mail servers count as one. */
   readonly mailDomains: readonly string[];
+  /** Zones of DNS blocklists on which the home's own address is looked up. */
+  readonly blocklists: readonly string[];
+  /** Who is asked; the system's resolver where it is absent. */
+  readonly blocklistResolver?: string;
   readonly mqtt: MqttConfig;
   readonly networks: readonly Network[];
   readonly devices: readonly DeviceRule[];

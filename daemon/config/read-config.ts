@@ -94,6 +94,8 @@ function check(raw: RawConfig): { config?: Config; problems: Problem[] } {
     leaseFiles: system.lease_files ?? [...new Set([...raw.leaseFiles, ...usualLeaseFiles])],
     ...(main.dns_log === undefined ? {} : { dnsLog: main.dns_log }),
     mailDomains: main.mail_domain ?? [],
+    blocklists: main.blocklist ?? [],
+    ...(main.blocklist_resolver === undefined ? {} : { blocklistResolver: main.blocklist_resolver }),
     mqtt,
     networks: joined.networks,
     devices: rules.map(({ rule }) => rule),

@@ -45,6 +45,11 @@ const topicLevels: TextForm = {
   type: 'a topic of letters, digits, _ and -, levels parted by /',
   example: 'postern',
 };
+const resolver: TextForm = {
+  pattern: /^(?:(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?|[0-9a-fA-F:]{2,39}|\[[0-9a-fA-F:]{2,39}\]:\d{1,5})$/,
+  type: 'an address, with a port where it is not 53',
+  example: '127.0.0.1 or [::1]:5353',
+};
 const displayName: TextForm = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   pattern: /^[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]{1,64}$/,
@@ -60,6 +65,12 @@ const relayItem = {
   most: 32,
 };
 const mailDomainItem = { parse: parseDomain, type: 'a domain', example: 'isp.example', most: 16 };
+const blocklistItem = {
+  parse: parseDomain,
+  type: 'the zone of a blocklist',
+  example: 'zen.spamhaus.org',
+  most: 8,
+};
 const addressItem = { parse: canonicalIp, type: 'an address', example: '192.168.1.1', most: 64 };
 const prefixItem = { parse: parsePrefix, type: 'a prefix', example: '192.168.1.0/24', most: 64 };
 const interfaceItem = {
@@ -132,6 +143,15 @@ export const mainSchema = v.object({
   mail_domain: list(
     "Domains of your provider's whose mail servers count as one, by dns_log. Never one in which strangers have names.",
     mailDomainItem,
+  ),
+  blocklist: list(
+    "DNS blocklists on which the home's own address is looked up once a day, such as zen.spamhaus.org and bl.spamcop.net.",
+    blocklistItem,
+  ),
+  blocklist_resolver: optionalText(
+    'Who is asked for that; a public resolver is refused by most lists.',
+    resolver,
+    "the router's own resolver",
   ),
 });
 

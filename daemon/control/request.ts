@@ -8,6 +8,7 @@ export const verbs = [
   'evidence',
   'history',
   'who',
+  'blocklists',
   'slow',
   'restrict',
   'block',

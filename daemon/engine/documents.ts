@@ -1,4 +1,5 @@
 import type { DeviceKey } from '../address/device-key.ts';
+import type { Listing } from '../blocklists/listing.ts';
 import type { DeviceClass, Mode } from '../config/config.ts';
 import type { EventType } from '../policy/incident.ts';
 import type { DegradedReason } from './degraded.ts';
@@ -23,6 +24,15 @@ export interface DegradedEntry {
   readonly since: string;
 }
 
+/** What DNS blocklists say of the home's own address. */
+export interface BlocklistsDocument {
+  /** The address that the internet sees is not the home's own. */
+  readonly shared_address: boolean;
+  /** When the lists were asked; absent: not yet. */
+  readonly checked?: string;
+  readonly listings: readonly (Listing & { readonly since: string })[];
+}
+
 /** The retained document of `status`, and the answer to the request of that name. Times are ISO 8601 UTC. */
 export interface StatusDocument {
   readonly schema: 1;
@@ -42,6 +52,8 @@ export interface StatusDocument {
   /** Connections that the kernel's ledger counted and whose event never came: their destinations are unknown. */
   readonly connections_without_event: number;
   readonly last_incident?: string;
+  /** Where the owner named lists. */
+  readonly blocklists?: BlocklistsDocument;
 }
 
 /** The document of one device: retained on `device/<key>`, and the answer to `device`. */

@@ -30,6 +30,8 @@ export type Effect =
     }
   /** List live mail flows of these ports; `all`: also those that no handshake completed, which costs more. */
   | { readonly type: 'list'; readonly ports: readonly MailPort[]; readonly all: boolean }
+  /** Ask the configured blocklists for the home's own addresses. */
+  | { readonly type: 'look_up' }
   /** Learn the addresses of these host names of configured relays. */
   | { readonly type: 'resolve'; readonly hosts: readonly string[] }
   /** The status changed; `statusDocument` of views.ts shows it. */

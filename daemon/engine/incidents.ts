@@ -142,10 +142,15 @@ function outsideIncident({ state, at }: Turn, type: EventType) {
 }
 
 /** Sends something about the guard itself, outside any incident. Returns the event's id. */
-export function announce(turn: Turn, type: EventType, facts: Omit<StepFacts, 'device'>): string {
+export function announce(
+  turn: Turn,
+  type: EventType,
+  facts: Omit<StepFacts, 'device'>,
+  devices?: readonly DeviceKey[],
+): string {
   const text = sentence(type, { device: { name: turn.state.config.node }, ...facts });
-  const document = { ...outsideIncident(turn, type), text };
-  send(turn, document, type === 'degraded' ? 'warn' : 'info');
+  const document = { ...outsideIncident(turn, type), text, ...(devices && { devices }) };
+  send(turn, document, type === 'degraded' || type === 'listed' ? 'warn' : 'info');
   turn.state.statusDirty = true;
   return document.id;
 }

@@ -1,3 +1,4 @@
+import type { LookUp } from '../blocklists/listing.ts';
 import type { Config } from '../config/config.ts';
 import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
 import type { Request } from '../control/request.ts';
@@ -32,6 +33,8 @@ export type Input =
   | { readonly type: 'leases'; readonly leases: readonly Lease[] }
   /** Addresses of the host name of a configured relay, as the router's resolver gave them. */
   | { readonly type: 'resolved'; readonly host: string; readonly addresses: readonly string[] }
+  /** What the blocklists say of the home's own addresses. */
+  | ({ readonly type: 'looked_up' } & LookUp)
   /** Whether a link outwards is up, and packets that arrived from beyond it (absent where nothing could be read). */
   | { readonly type: 'upstream'; readonly linked: boolean; readonly arrivals?: number }
   /** What the names say by which the router's DNS gave out the addresses; only of mail servers. */

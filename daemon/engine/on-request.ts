@@ -9,6 +9,7 @@ import { type DeviceRecord, maxAllowances } from './device-record.ts';
 import { holdByUser, release } from './hold.ts';
 import { announce, closeIncident, incidentOf, tell } from './incidents.ts';
 import type { RequestOrigin } from './input.ts';
+import { answerBlocklists } from './on-blocklists.ts';
 import { forget, recordOf } from './records.ts';
 import type { Turn } from './state.ts';
 import { statusDocument } from './views.ts';
@@ -28,6 +29,8 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
       return withDevice(turn, request, (record) =>
         done(showDevice(turn, record, request.args['why'] === true)),
       );
+    case 'blocklists':
+      return answerBlocklists(turn, request, fail);
     case 'history':
       return request.args['device'] === undefined
         ? done(showHistory(turn))

@@ -5,6 +5,7 @@ import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { endBan } from './hold.ts';
 import { announce, closeIncident, tell, tellSummary } from './incidents.ts';
+import { watchBlocklists } from './on-blocklists.ts';
 import { timeOutFlows } from './on-flow.ts';
 import { watchUpstream } from './on-upstream.ts';
 import type { State, Turn } from './state.ts';
@@ -40,6 +41,7 @@ export function onTick(turn: Turn): void {
   expirePause(turn);
   expireConditions(turn);
   watchUpstream(turn);
+  watchBlocklists(turn);
   timeOutFlows(turn);
   for (const record of state.records.values()) expireRecord(turn, record);
   tellSummary(turn);

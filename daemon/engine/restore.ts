@@ -3,8 +3,9 @@ import { unheardAddresses } from '../identity/directory.ts';
 import { resumeIncident } from './incidents.ts';
 import type { AdoptedBan } from './input.ts';
 import { keepDevice } from './known-devices.ts';
+import { restoreBlocklists } from './on-blocklists.ts';
 import { recordOf } from './records.ts';
-import { restoreSnapshot } from './snapshot.ts';
+import { restoreSnapshot, type Snapshot } from './snapshot.ts';
 import type { Turn } from './state.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { Turn } from './state.ts';
 export function restore(turn: Turn, snapshot: unknown, adopted: readonly AdoptedBan[]): void {
   const { state, at } = turn;
   const devices = restoreSnapshot(state, snapshot, at);
+  restoreBlocklists(turn, (snapshot as Partial<Snapshot> | undefined)?.blocklists);
   // Where a device was held by the address of its lease as well, that is no device of its own.
   const shadows = new Set(
     adopted.flatMap(({ key }) => unheardAddresses(state.directory, key as DeviceKey, at.nowMs)),

@@ -14,6 +14,7 @@ import {
   newRecord,
 } from './device-record.ts';
 import type { Instant } from './input.ts';
+import { type BlocklistsSnapshot, keepBlocklists } from './on-blocklists.ts';
 import type { State } from './state.ts';
 
 /** One device at rest. Ages and remains in whole seconds, so that they mean the same on the next boot's clock. */
@@ -54,6 +55,7 @@ export interface Snapshot {
   readonly last?: string;
   readonly devices: readonly DeviceSnapshot[];
   readonly incidents: readonly Incident[];
+  readonly blocklists?: BlocklistsSnapshot;
 }
 
 /** Closed incidents that are kept over a restart; of open ones all that fit. */
@@ -70,6 +72,7 @@ export function takeSnapshot(state: State, at: Instant): Snapshot {
     const m = carrierOf(state.directory.carriers, record.key);
     return { ...deviceSnapshot(record, at), ...(m === undefined ? {} : { m }) };
   });
+  const blocklists = keepBlocklists(state);
   const all = [...state.incidents.values()];
   const open = all.filter(({ closedWallMs }) => closedWallMs === undefined).slice(-openKept);
   const closed = all.filter(({ closedWallMs }) => closedWallMs !== undefined).slice(-closedKept);
@@ -79,6 +82,7 @@ export function takeSnapshot(state: State, at: Instant): Snapshot {
     sequence: state.sequence,
     ...(state.lastIncident === undefined ? {} : { last: state.lastIncident }),
     devices,
+    ...(blocklists && { blocklists }),
     incidents: [...closed, ...open].map((incident) => ({
       ...incident,
       steps: [...incident.steps.slice(0, 1), ...incident.steps.slice(1).slice(1 - stepsKept)],

@@ -15,6 +15,7 @@ import type { Effect } from './effect.ts';
 import type { FewKeys } from './few-keys.ts';
 import { type Hourly, newHourly } from './hourly.ts';
 import type { Instant } from './input.ts';
+import { type Blocklists, newBlocklists } from './on-blocklists.ts';
 import { calm, type Storm } from './storm.ts';
 import { newUpstream, type Upstream } from './upstream.ts';
 import type { Who } from './who-record.ts';
@@ -88,6 +89,7 @@ export interface State {
   /** Of the home, for a week: mail connections; contacts that spoke against a device with an incident; refused attempts. */
   readonly week: Readonly<Record<'connections' | 'suspicious' | 'refused', Hourly>>;
   readonly upstream: Upstream;
+  readonly blocklists: Blocklists;
   /** Until when events may have been lost. */
   lostMs: number;
   pausedUntilMs: number | undefined;
@@ -149,6 +151,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     who: new Map(),
     cuts: [],
     upstream: newUpstream(),
+    blocklists: newBlocklists(at.nowMs),
     lostMs: Number.NEGATIVE_INFINITY,
     week: { connections: week(), suspicious: week(), refused: week() },
     pausedUntilMs: undefined,

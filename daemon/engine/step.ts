@@ -7,6 +7,7 @@ import { FewKeys } from './few-keys.ts';
 import { tell } from './incidents.ts';
 import type { Input, Instant } from './input.ts';
 import { onNamed } from './names.ts';
+import { onLookedUp } from './on-blocklists.ts';
 import { onConfig } from './on-config.ts';
 import { onFlow, onListing } from './on-flow.ts';
 import { onLeases, onNeighbours } from './on-identity.ts';
@@ -64,6 +65,9 @@ function take(turn: Turn, input: Input): void {
       break;
     case 'upstream':
       onUpstream(turn, input.linked, input.arrivals);
+      break;
+    case 'looked_up':
+      onLookedUp(turn, input);
       break;
     case 'named':
       onNamed(turn, input.addresses, input.named);

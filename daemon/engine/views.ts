@@ -16,6 +16,7 @@ import type {
 import { isReleased } from './hold.ts';
 import { total } from './hourly.ts';
 import { isoTime } from './iso-time.ts';
+import { blocklistsDocument } from './on-blocklists.ts';
 import { remediesFor } from './remedies.ts';
 import { type State, type View, wallOf } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
@@ -103,6 +104,7 @@ export function statusDocument(turn: View): StatusDocument {
   const { state, at } = turn;
   const records = [...state.records.values()];
   const degraded = degradedEntries(state);
+  const blocklists = blocklistsDocument(state);
   const isStarting = state.conditions.has('starting');
   const isDegraded = degraded.some(({ code }) => !quiet.has(code));
   return {
@@ -124,6 +126,7 @@ export function statusDocument(turn: View): StatusDocument {
     refused: state.refused,
     connections_without_event: records.reduce((sum, { withoutEvent }) => sum + withoutEvent, 0),
     ...(state.lastIncident === undefined ? {} : { last_incident: state.lastIncident }),
+    ...(blocklists && { blocklists }),
   };
 }
 

@@ -94,6 +94,8 @@ export function sentence(type: EventType, facts: StepFacts): string {
       return `The guard is on again.${note}`;
     case 'new_network':
       return `There is a new network, ${facts.note}, and its devices are guarded too.`;
+    case 'listed':
+    case 'delisted':
     case 'degraded':
     case 'recovered':
       return `${facts.note ?? ''}`;

@@ -23,6 +23,8 @@ export const eventTypes = [
   'degraded',
   'recovered',
   'summary',
+  'listed',
+  'delisted',
   'test',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

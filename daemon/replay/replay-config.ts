@@ -25,6 +25,7 @@ export function replayConfig(options: ReplayOptions, key: DeviceKey): Config {
     runDir: '',
     leaseFiles: [],
     mailDomains: [],
+    blocklists: [],
     mqtt: {
       enabled: false,
       url: '',

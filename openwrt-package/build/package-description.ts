@@ -71,6 +71,7 @@ export const postern: PackageDescription = {
     own('/usr/bin/postern', 'postern.sh', 0o755),
     built('THIRD-PARTY-LICENSES.txt'),
     own(`${lib}/functions.sh`, 'functions.sh'),
+    built('postern-blocklists.cjs'),
     built('postern-cli.cjs'),
     built('postern-data.bin'),
     built('postern-history.cjs'),

@@ -34,6 +34,7 @@ describe('defaults', () => {
       runDir: '/var/run/postern',
       leaseFiles: ['/tmp/dhcp.leases', '/tmp/hosts/odhcpd', '/tmp/odhcpd.leases'],
       mailDomains: [],
+      blocklists: [],
       mqtt: {
         enabled: false,
         url: '',

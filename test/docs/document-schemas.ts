@@ -36,7 +36,7 @@ const event = {
       type: 'array',
       items: { type: 'string', format: 'device-key' },
       maxItems: 64,
-      description: 'Of a summary: whom it is about, those that are here for long first.',
+      description: 'Of a summary or a listing: whom it is about, those with trouble or here for long first.',
     },
     name: text('The name of the device, for people.'),
     vendor: text('Its maker, by its MAC.'),
@@ -130,6 +130,34 @@ const status = {
     refused: count('Attempts refused.'),
     connections_without_event: count('Connections whose destination is unknown.'),
     last_incident: text('The newest incident.'),
+    blocklists: {
+      type: 'object',
+      description: 'What DNS blocklists say of the home, where the owner named some.',
+      properties: {
+        shared_address: {
+          type: 'boolean',
+          description: "The IPv4 address that the internet sees is not the home's own.",
+        },
+        checked: time('When the lists were asked.'),
+        listings: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              list: text('The zone of the list.'),
+              address: text('The address looked up.'),
+              state: { enum: ['clear', 'listed', 'normal', 'unknown'], description: 'What came of it.' },
+              reason: text('What the list says, or why it cannot be asked.'),
+              link: text('Where to ask for removal.'),
+              since: time('Since when it is so.'),
+            },
+            required: ['list', 'address', 'state', 'since'],
+          },
+          description: 'One for each list and address.',
+        },
+      },
+      required: ['shared_address', 'listings'],
+    },
   },
   required: [
     ...(['schema', 'node', 'version', 'state', 'mode', 'since', 'degraded', 'devices'] as const),

@@ -58,6 +58,7 @@ export function config(changes: Partial<Config> = {}): Config {
     runDir: '/nowhere',
     leaseFiles: [],
     mailDomains: [],
+    blocklists: [],
     mqtt: {
       enabled: false,
       url: '',

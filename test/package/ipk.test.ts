@@ -35,6 +35,7 @@ test('what is in it, and with which modes', () => {
     '755 /usr/bin/postern',
     '644 /usr/lib/postern/THIRD-PARTY-LICENSES.txt',
     '644 /usr/lib/postern/functions.sh',
+    '644 /usr/lib/postern/postern-blocklists.cjs',
     '644 /usr/lib/postern/postern-cli.cjs',
     '644 /usr/lib/postern/postern-data.bin',
     '644 /usr/lib/postern/postern-history.cjs',

@@ -190,8 +190,9 @@ const methods = {
 	device: method('device', { device: '', why: false }),
 	incidents: method('incidents', page),
 	incident: method('incident', { incident: '', device: '' }),
-	evidence: method('evidence', { incident: '', device: '', ...page }),
-	history: method('history', { device: '', ...page }),
+	evidence: method('evidence', { incident: '', device: '', names: false, ...page }),
+	history: method('history', { device: '' }),
+	blocklists: method('blocklists', { now: false }),
 	who: method('who', { address: '', at: '', port: 0, to: '', notice: '' }),
 	doctor: method('doctor', {}),
 
