@@ -45,7 +45,7 @@ export function sentences(): string[] {
       found.includes(name) ? '' : (factsOf(entry)?.remedy ?? ''),
     ),
   );
-  const defaults = shown.flatMap((one) => (one.explained ? [one.default] : []));
+  const defaults = shown.flatMap((one) => (one.explained && !unsaid.includes(one.default) ? [one.default] : []));
   const together = wrongTogether.flatMap((sections) => problems(sections)).map(({ remedy }) => remedy);
   return [...new Set([...shown.map(({ help }) => help), ...defaults, ...remedies, ...together])].filter(
     Boolean,
@@ -55,6 +55,9 @@ export function sentences(): string[] {
 const mqtt = (values: object) => ({
   mqtt: { '.type': 'mqtt', enabled: '1', url: 'mqtt://broker', ...values },
 });
+
+/** Defaults that the page does not put into words. */
+const unsaid = ['none', 'found'];
 
 /** Options of a network that only plain JSON has. */
 const found = ['interfaces', 'addresses', 'prefixes'];

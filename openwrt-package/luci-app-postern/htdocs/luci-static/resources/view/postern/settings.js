@@ -6,7 +6,7 @@
 'require view';
 'require postern.options as options';
 
-var callDevices = rpc.declare({ object: 'postern', method: 'devices', params: [ 'after', 'limit' ] });
+var callDevices = rpc.declare({ object: 'postern', method: 'devices' });
 var callStatus = rpc.declare({ object: 'postern', method: 'status' });
 var callTest = rpc.declare({ object: 'postern', method: 'test' });
 
@@ -23,8 +23,8 @@ function describe(o, section) {
 	var facts = options.option(section, o.option);
 	var words = [ _(facts.help) ];
 
-	/* One that is the same everywhere stands in the field. */
-	if (facts.explained && facts.default !== '')
+	/* One that is the same everywhere stands in the field; that nothing is set needs no words. */
+	if (facts.explained && [ '', 'none', 'found' ].indexOf(facts.default) < 0)
 		words.push(_('Default: %s.').format(_(facts.default)));
 
 	o.description = words.join(' ').replace(/&/g, '&amp;').replace(/</g, '&lt;');
@@ -53,7 +53,7 @@ function addFlag(s, section, tab, name, title) {
 	var o = add(s, section, tab, form.Flag, name, title);
 
 	o.default = options.option(section, name).default === '1' ? '1' : '0';
-	o.rmempty = false;
+	o.rmempty = (o.default === '0');
 	o.cfgvalue = function(section_id) {
 		var value = uci.get('postern', section_id, this.option);
 
@@ -77,6 +77,13 @@ function addChoice(s, section, tab, name, title, choices) {
 
 	for (var word in choices)
 		o.value(word, choices[word]);
+
+	/* In a table too, the words and not the option's value. */
+	o.textvalue = function(section_id) {
+		var word = this.cfgvalue(section_id);
+
+		return choices[word == null ? facts.default : word] || _('As found');
+	};
 
 	return o;
 }
@@ -130,7 +137,10 @@ function testBroker() {
 			var words = [ test.mqtt_trouble ];
 
 			found.forEach(function(reason) {
-				words.push(_(reason.text), _(reason.remedy));
+				if (!test.mqtt_trouble || reason.text.indexOf(test.mqtt_trouble) < 0)
+					words.push(_(reason.text));
+
+				words.push(_(reason.remedy));
 			});
 
 			return tell('danger', words);
@@ -184,6 +194,7 @@ function networkSection(m) {
 	s.anonymous = true;
 	s.addremove = true;
 	s.nodescriptions = true;
+	s.modaltitle = _('Networks');
 
 	add(s, 'network', null, form.Value, 'name', _('Name'));
 	addChoice(s, 'network', null, 'role', _('Role'), {
@@ -202,6 +213,7 @@ function deviceSection(m, devices) {
 	s.anonymous = true;
 	s.addremove = true;
 	s.sortable = true;
+	s.modaltitle = _('Devices');
 	s.nodescriptions = true;
 
 	add(s, 'device', null, form.Value, 'name', _('Name'));
@@ -213,7 +225,8 @@ function deviceSection(m, devices) {
 	});
 	add(s, 'device', null, form.Value, 'address', _('Address')).modalonly = true;
 	addChoice(s, 'device', null, 'class', _('It is'), classNames);
-	addFlag(s, 'device', null, 'exempt', _('Never touch its mail')).modalonly = true;
+	/* No checkbox: not to say it means yes for a mail server, and no for others. */
+	addChoice(s, 'device', null, 'exempt', _('Never touch its mail'), { 1: _('Yes'), 0: _('No') }).modalonly = true;
 	add(s, 'device', null, form.DynamicList, 'relay', _('Mail servers')).modalonly = true;
 	addChoice(s, 'device', null, 'action', _('At most'), {
 		auto: _('Whatever is needed'),
@@ -232,6 +245,7 @@ function mqttSection(m) {
 	s.tab('topics', _('Topics'));
 
 	o = addFlag(s, 'mqtt', 'general', 'enabled', _('Enabled'));
+	o.rmempty = false;
 	o.cfgvalue = function(section_id) {
 		var value = uci.get('postern', section_id, 'enabled');
 
@@ -292,7 +306,7 @@ function alertSection(m) {
 return view.extend({
 	load: function() {
 		return Promise.all([
-			L.resolveDefault(callDevices(null, 40), {}),
+			L.resolveDefault(callDevices(), {}),
 			uci.load('postern')
 		]);
 	},
