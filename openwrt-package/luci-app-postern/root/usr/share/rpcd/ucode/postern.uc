@@ -17,8 +17,8 @@ const runtimes = [ '/usr/bin/node', '/usr/lib/postern/runtime/bin/node', '/opt/b
 const deadline_ms = 1000;
 const max_line = 65536;
 const max_text = 1024;
-// Of an ISP, pasted with its headers.
-const max_notice = 16384;
+// Of an ISP, pasted with its headers; as JSON, the whole line has to fit.
+const max_notice = max_line;
 // What procd gives as the exit code of a daemon that refused its configuration.
 const exit_config = 78;
 
