@@ -45,7 +45,9 @@ export function sentences(): string[] {
       found.includes(name) ? '' : (factsOf(entry)?.remedy ?? ''),
     ),
   );
-  const defaults = shown.flatMap((one) => (one.explained && !unsaid.includes(one.default) ? [one.default] : []));
+  const defaults = shown.flatMap((one) =>
+    one.explained && !unsaid.includes(one.default) ? [one.default] : [],
+  );
   const together = wrongTogether.flatMap((sections) => problems(sections)).map(({ remedy }) => remedy);
   return [...new Set([...shown.map(({ help }) => help), ...defaults, ...remedies, ...together])].filter(
     Boolean,
