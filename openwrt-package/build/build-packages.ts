@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { transformSync } from 'esbuild';
 import { apkTree, mkpkgArguments } from './apk.ts';
 import { feedMakefile } from './feed.ts';
 import { ipkOf } from './ipk.ts';
@@ -58,7 +59,10 @@ export function buildPackages(options: BuildOptions): string[] {
   mkdirSync(out, { recursive: true });
   return packages.flatMap((description) => {
     const folder = join(root, 'openwrt-package', description.name);
-    const file = (name: string) => readFileSync(join(folder, name));
+    const file = (name: string) => {
+      const bytes = readFileSync(join(folder, name));
+      return name.endsWith('.js') ? smallScript(bytes) : bytes;
+    };
     const made = (name: MadeName) =>
       name === 'guard.nft' ? shippedGuard(dist) : lmoOf(parsePo(file(poFileOf(name)).toString()));
     const sources: Sources = { file, made, dist: (name) => readFileSync(join(dist, name)), version };
@@ -112,6 +116,20 @@ function filesIn(root: string, { folders }: PackageDescription): PackageFile[] {
         return { path: `${at}/${relative(folder, file)}`, mode: 0o644, from: { file } };
       }),
   );
+}
+
+/** A page's script without comments and indents, as LuCI's own build makes them; strings, names and order stay. */
+function smallScript(script: Buffer): Buffer {
+  const { code } = transformSync(script.toString(), {
+    // In which `return` may stand outside of functions, as LuCI has it.
+    format: 'cjs',
+    minifyWhitespace: true,
+    legalComments: 'none',
+    charset: 'ascii',
+    target: 'es2020',
+    lineLimit: 1000,
+  });
+  return Buffer.from(code);
 }
 
 const poFileOf = (name: string) => `po/${name.replace(/\.lmo$/, '')}/postern.po`;
