@@ -135,7 +135,10 @@ return baseclass.extend({
 		});
 
 		/* In an array: a bare string would be taken as HTML. */
-		ui.showModal([ device ? question.title.format(node.name(device.name)) : question.title ], [ form ]);
+		var box = ui.showModal([ device ? question.title.format(node.name(device.name)) : question.title ], [ form ]);
+
+		box.firstElementChild.id = 'postern-question';
+		box.setAttribute('aria-labelledby', 'postern-question');
 		(relay || time || accept).focus();
 	}
 });

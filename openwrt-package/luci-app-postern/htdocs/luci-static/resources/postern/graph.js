@@ -34,7 +34,7 @@ function days(hours, untilIso) {
 
 		if (at.getHours() === 0 && index < hours - 8)
 			labels.push(node.make('span', { 'style': 'left:%s%%'.format((index / hours * 100).toFixed(1)) }, [
-				at.toLocaleDateString([], { weekday: 'short', day: 'numeric' })
+				at.toLocaleDateString([], { weekday: 'short' })
 			]));
 	}
 

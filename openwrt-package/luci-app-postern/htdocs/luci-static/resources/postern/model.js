@@ -33,6 +33,7 @@ return baseclass.extend({
 		this.older = [];
 		this.history = null;
 		this.historyAtMs = 0;
+		this.historySums = null;
 		this.remedies = {};
 		this.why = {};
 		this.busy = {};
@@ -46,13 +47,11 @@ return baseclass.extend({
 	/* Asks for what is shown. Resolves always: what went wrong is `error`, and what was known before stays. */
 	refresh: function() {
 		var self = this;
-		var wantsHistory = Date.now() - this.historyAtMs > historyEveryMs;
 
 		return Promise.all([
 			client.ask('status'),
 			client.askPage('devices', null, 40),
-			client.askPage('incidents', null, 10),
-			wantsHistory ? client.ask('history') : null
+			client.askPage('incidents', null, 10)
 		]).then(function(answers) {
 			var failed = answers[0].error || answers[1].error || answers[2].error;
 
@@ -73,7 +72,6 @@ return baseclass.extend({
 			self.devices = answers[1].devices || [];
 			self.moreDevices = answers[1].next || null;
 			self.takeIncidents(answers[2]);
-			self.takeHistory(answers[3]);
 
 			return self.lookAtTrouble();
 		});
@@ -92,26 +90,30 @@ return baseclass.extend({
 			this.moreIncidents = answer.next || null;
 	},
 
-	takeHistory: function(answer) {
-		if (!answer)
-			return;
+	/* Longer than all else, and the same as before where nothing happens: asked for when its sums have changed. */
+	askHistory: function() {
+		var self = this;
+		var sums = [ this.status.connections_24h, this.status.refused, this.status.incidents_open ].join();
 
-		this.historyAtMs = Date.now();
+		if (sums === this.historySums && Date.now() - this.historyAtMs < historyEveryMs)
+			return null;
 
-		if (answer.error)
-			return;
+		return client.ask('history').then(function(answer) {
+			if (answer.error)
+				return;
 
-		this.history = answer;
-
-		if (answer.until)
+			self.history = answer;
+			self.historySums = sums;
+			self.historyAtMs = Date.now();
 			words.setClock(answer.until);
+		});
 	},
 
 	/* What to do about the device that stands on top, and the reasons of devices whose fold is open. */
 	lookAtTrouble: function() {
 		var self = this;
 		var first = this.troubled()[0];
-		var tasks = [];
+		var tasks = [ this.askHistory() ];
 
 		if (first && first.incident && !this.remedies[first.incident])
 			tasks.push(client.ask('incident', { incident: first.incident }).then(function(answer) {

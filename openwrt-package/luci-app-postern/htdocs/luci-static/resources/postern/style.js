@@ -6,7 +6,7 @@
 
 var rules = [
 	'.postern{overflow-wrap:anywhere}',
-	'.postern ul,.postern ol{margin:0 0 1em 1.5em}',
+	'.postern ul,.postern ol{margin:0 0 1em;padding:0 0 0 1.75em}',
 	'.postern section{margin-bottom:1.5em}',
 	'.postern h4,.postern h5{margin:0}',
 	'.postern h5{margin-top:.75em}',
@@ -17,7 +17,7 @@ var rules = [
 	'.postern-good{border-left-color:var(--success-color-high)}',
 	'.postern-warn{border-left-color:var(--warn-color-high)}',
 	'.postern-bad{border-left-color:var(--error-color-high)}',
-	'.postern .postern-health,.postern .postern-devices,.postern .postern-incidents{list-style:none;margin:0 0 1em}',
+	'.postern .postern-health,.postern .postern-devices,.postern .postern-incidents{list-style:none;padding:0}',
 	'.postern-health li{border-left:.25em solid var(--border-color-medium);margin-bottom:.5em;padding-left:.75em}',
 	'.postern-health .postern-warn{border-left-color:var(--warn-color-high)}',
 	'.postern-controls{margin:1em 0}',

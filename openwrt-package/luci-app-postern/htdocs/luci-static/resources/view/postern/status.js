@@ -33,11 +33,11 @@ function paint() {
 
 	if (model.status)
 		parts = parts.concat([
+			devices.render(model, mayWrite),
 			node.make('section', { 'data-key': 'week', 'aria-labelledby': 'postern-week' }, [
 				node.make('h3', { 'id': 'postern-week' }, [ _('The last 7 days') ]),
 				model.history ? graph.timeline(model.history) : node.make('p', {}, [ _('Not known yet.') ])
 			]),
-			devices.render(model, mayWrite),
 			incidents.render(model),
 			who.render(model)
 		]);

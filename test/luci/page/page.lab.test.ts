@@ -1,0 +1,226 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { household } from '../../engine/household.ts';
+import { keyOf, laptop, servers, tv, world } from '../../engine/world.ts';
+import { describeUnless } from '../../lab/describe-lab.ts';
+import { browserObstacle, keepPicture, overflow, seriousFaults, startBrowser } from './browser.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { askEngine, withText } from './memory.ts';
+
+const hostile = [
+  ['an image that runs a script', '<img src=x onerror="window.hit=1">'],
+  ['quotes that end an attribute', `"'><script>window.hit=1</script>`],
+  ['marks that turn the text round', '\u202egnp.exe\u2066\u200f'],
+  ['255 bytes without a gap', 'x'.repeat(255)],
+  ['control characters', 'a\u0000b\u0007c\r\nd\u009b'],
+  ['what formats a string', '%s%h%d&lt;b&gt;'],
+] as const;
+
+describeUnless(browserObstacle(), 'the status page', () => {
+  let browser: Browser;
+  let page: Page;
+  let gateway: Gateway;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+    gateway = await startGateway(() => Promise.resolve({}));
+    page = await browser.newPage({ viewport: { width: 768, height: 900 } });
+    page.on('pageerror', (error) => errors.push(String(error)));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.stop();
+  });
+  afterEach(() => {
+    expect(errors.splice(0)).toEqual([]);
+  });
+
+  const open = async (url = gateway.url()) => {
+    gateway.isReadOnly = false;
+    gateway.asked.length = 0;
+    await page.goto(url);
+  };
+  const sentence = () => page.locator('.postern-sentence');
+
+  /** A television that is a bot, and a laptop that mails. */
+  function caught() {
+    const home = world();
+    home.open(laptop.address, servers[40] ?? '', 587);
+    for (const server of servers.slice(0, 20)) home.open(tv.address, server);
+    home.ask('block', { device: keyOf(tv), for: '1h' });
+    return home;
+  }
+
+  test.each(hostile)('%s is text wherever it stands', async (_what, text) => {
+    gateway.ask = withText(askEngine(caught()), text);
+    await open();
+    await page.locator('.postern-device summary').first().click();
+    await page.locator('.postern-incidents summary').first().click();
+    await page.locator('.postern-device dl').first().waitFor();
+    await page.locator('.postern-story').first().waitFor();
+    await page
+      .getByRole('button', { name: /^Release/ })
+      .first()
+      .click();
+    await page.locator('.modal h4').waitFor();
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+    expect(await page.locator('#view img, #view script, #view b, .modal img, .modal script').count()).toBe(0);
+    const shown = await page.locator('body').textContent();
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(shown).not.toMatch(/[\u0000-\u0008\u007f-\u009f\u202a-\u202e\u2066\u200f]/);
+    expect(shown).toContain(text.replace(/[^ -~]/g, '\ufffd').slice(0, 20));
+    for (const width of [360, 768]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+    }
+  });
+
+  test('250 devices: those with trouble first, all others in a fold that is filled when it is opened', async () => {
+    const home = household(250);
+    expect(home.state.records.size).toBeGreaterThanOrEqual(250);
+    gateway.ask = askEngine(home);
+    await open();
+    await page.locator('.postern-device').first().waitFor();
+    const shown = await page.locator('.postern-device').count();
+    expect(shown).toBeLessThanOrEqual(40);
+    expect(gateway.asked.filter((verb) => verb === 'devices').length).toBeLessThanOrEqual(2);
+    expect(await page.locator('.postern-device').first().getAttribute('class')).toContain('troubled');
+    await page.locator('[data-fold=others] > summary').click();
+    await expect.poll(() => page.locator('.postern-device').count()).toBe(home.state.records.size);
+    const keys = await page
+      .locator('.postern-device')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { dataset: { key: string } }).dataset.key));
+    expect(new Set(keys).size).toBe(keys.length);
+    for (const width of [360, 768, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+    }
+    await keepPicture(page, 'devices-250');
+  });
+
+  test('incidents come a page at a time, and those that were fetched stay over a poll', async () => {
+    const home = household(250);
+    const answers = askEngine(home);
+    const many = Array.from({ length: 95 }, (_, index) => ({ id: `home-${index}`, name: `thing ${index}` }));
+    gateway.ask = async (verb, args) => {
+      if (verb !== 'incidents') return answers(verb, args);
+      const start = many.findIndex(({ id }) => id === args['after']) + 1;
+      const incidents = many.slice(start, start + 10).map((one) => ({
+        ...{ schema: 1, device: 'ec71db5e0009', state: 'closed', opened: '2026-11-21T14:00:00Z' },
+        ...{ closed: '2026-11-21T15:00:00Z', steps: [], evidence: [], refused: 0, destinations: 1, ...one },
+      }));
+      return { schema: 1, incidents, ...(start + 10 < many.length && { next: incidents.at(-1)?.id }) };
+    };
+    await open();
+    const shown = page.locator('.postern-incidents > li');
+    for (const count of [20, 30, 40]) {
+      await page.getByRole('button', { name: 'Show older incidents' }).click();
+      await expect.poll(() => shown.count()).toBe(count);
+    }
+    await nextPoll();
+    expect(await shown.count()).toBe(40);
+  });
+
+  /** Waits until the page has asked anew and shown the answer. */
+  async function nextPoll(): Promise<void> {
+    const before = gateway.asked.length;
+    await expect
+      .poll(() => gateway.asked.slice(before).includes('incidents'), { timeout: 15_000 })
+      .toBe(true);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300)))');
+  }
+
+  test('a poll takes away neither the focus, nor an open fold, nor what is typed, nor the place', async () => {
+    const home = caught();
+    gateway.ask = askEngine(home);
+    await open();
+    await page.locator('.postern-device summary').first().click();
+    await page.locator('.postern-who summary').click();
+    await page.locator('#postern-notice').fill('half a notice');
+    await page.locator('.postern-device summary').first().focus();
+    await page.evaluate('window.scrollTo(0, 120)');
+    const before = await page.evaluate('window.scrollY');
+    // Another device takes the first place meanwhile.
+    home.ask('release', { device: keyOf(tv), for: '10m' });
+    home.ask('block', { device: keyOf(laptop) });
+    await nextPoll();
+    await expect
+      .poll(() => page.locator('.postern-device').first().getAttribute('data-key'))
+      .toBe(keyOf(laptop));
+    const fold = 'document.activeElement.closest("summary").parentNode';
+    expect(await page.evaluate(`${fold}.open && ${fold}.closest('.postern-device').dataset.key`)).toBe(
+      keyOf(tv),
+    );
+    expect(await page.locator('#postern-notice').inputValue()).toBe('half a notice');
+    expect(await page.evaluate('window.scrollY')).toBe(before);
+  });
+
+  test('a tab that nobody looks at asks nothing, and asks at once when it is looked at again', async () => {
+    gateway.ask = askEngine(caught());
+    await open();
+    await sentence().waitFor();
+    const look = (isHidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    await look(true);
+    await page.evaluate('new Promise((done) => setTimeout(done, 500))');
+    gateway.asked.length = 0;
+    await page.evaluate('for (let second = 0; second < 20; second++) L.poll.step()');
+    await page.evaluate('new Promise((done) => setTimeout(done, 200))');
+    expect(gateway.asked).toEqual([]);
+    await look(false);
+    await expect.poll(() => gateway.asked).toContain('status');
+  });
+
+  test('a login that may only read is offered no action, and none works', async () => {
+    const home = caught();
+    gateway.ask = askEngine(home);
+    gateway.isReadOnly = true;
+    await page.goto(gateway.url());
+    await page.locator('.postern-device summary').first().click();
+    await page.locator('.postern-device dl').first().waitFor();
+    const buttons = await page.getByRole('button').allInnerTexts();
+    expect(buttons.filter((text) => !/Find|Download|older/.test(text))).toEqual([]);
+    const forced = await page.evaluate(
+      `L.require('postern.client').then((client) => client.ask('release', { device: '${keyOf(tv)}' }))`,
+    );
+    expect(forced).toMatchObject({ error: { message: expect.stringContaining('Permission denied') } });
+    expect(home.state.records.get(keyOf(tv))?.ban).toBeDefined();
+    gateway.isReadOnly = false;
+  });
+
+  test('a late answer of a slow router is waited for; two late ones are told, and what was known stays', async () => {
+    const answers = askEngine(caught());
+    const late = {
+      error: { code: 'timeout', message: 'Postern did not answer within a second', remedy: 'Try again.' },
+    };
+    let isLate = false;
+    gateway.ask = async (verb, args) => {
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      return isLate ? late : answers(verb, args);
+    };
+    await open();
+    await expect.poll(() => sentence().textContent(), { timeout: 15_000 }).toContain('Its mail is blocked');
+    isLate = true;
+    await nextPoll();
+    expect(await sentence().textContent()).toContain('Its mail is blocked');
+    await expect.poll(() => sentence().textContent(), { timeout: 20_000 }).toContain('did not answer');
+    expect(await page.locator('.postern-device').count()).toBeGreaterThan(0);
+    isLate = false;
+    await expect.poll(() => sentence().textContent(), { timeout: 20_000 }).toContain('Its mail is blocked');
+  });
+
+  test.each(['service_stopped', 'service_disabled', 'no_node', 'starting'])(
+    '%s is said, with what to do',
+    async (code) => {
+      gateway.ask = () =>
+        Promise.resolve({ error: { code, message: `It is ${code}`, remedy: 'Do something.' } });
+      await open();
+      expect(await sentence().textContent()).toBe(`It is ${code}`);
+      expect(await page.locator('.postern-now').textContent()).toContain('Do something.');
+      expect(await page.locator('.postern-controls, .postern-device').count()).toBe(0);
+      expect(await seriousFaults(page)).toEqual([]);
+    },
+  );
+});
