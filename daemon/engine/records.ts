@@ -9,6 +9,8 @@ export function recordOf(turn: Turn, key: DeviceKey): DeviceRecord {
   if (found) return found;
   if (state.records.size >= maxRecords) evict(turn);
   const record = newRecord(key, at.nowMs);
+  const marks = state.forgottenMarks.get(key);
+  if (marks) record.attemptMarks = marks;
   state.records.set(key, record);
   return record;
 }
@@ -41,9 +43,17 @@ function worthOf(record: DeviceRecord): 0 | 1 | 2 | 3 {
   return isAnchored(record) ? 1 : 0;
 }
 
+const maxForgotten = 16;
+
 /** Forgets a device: its retained document is deleted, and what held it ends. */
 export function forget(turn: Turn, key: DeviceKey): void {
-  turn.state.records.delete(key);
+  const { records, forgottenMarks } = turn.state;
+  const marks = records.get(key)?.attemptMarks;
+  forgottenMarks.delete(key);
+  if (marks?.size) forgottenMarks.set(key, marks);
+  const oldest = forgottenMarks.keys().next().value;
+  if (forgottenMarks.size > maxForgotten && oldest !== undefined) forgottenMarks.delete(oldest);
+  records.delete(key);
   turn.state.known = undefined;
   turn.rulesetChanged = true;
   turn.changed.add(key);

@@ -67,6 +67,11 @@ export interface State {
   readonly waiting: WaitingContact[];
   /** Devices that mailed; at most `maxRecords`. */
   readonly records: Map<DeviceKey, DeviceRecord>;
+  /**
+   * How far the kernel's counts of refused attempts were read of devices that a person forgot: they stay in the kernel, and
+   * would else be news of the same device at once. At most 16; the oldest goes.
+   */
+  readonly forgottenMarks: Map<DeviceKey, Map<string, number>>;
   /** At most `maxIncidents`. */
   readonly incidents: Map<string, Incident>;
   /** At most one each. */
@@ -141,6 +146,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     flowDevices: new ShortMap(),
     waiting: [],
     records: new Map(),
+    forgottenMarks: new Map(),
     incidents: new Map(),
     conditions: new Map(),
     resolved: new Map(),

@@ -53,3 +53,22 @@ test('a day of one device; the list of devices shows the same, and who is kept',
   home.ask('pin', { device: keyOf(laptop) });
   expect(home.ask('devices')).toMatchObject({ data: { devices: [{ pinned: true }] } });
 });
+
+test('what a forgotten device was refused before is no news of it', () => {
+  const home = world();
+  const refuse = (attempts: number) => {
+    for (const dst of servers.slice(0, 12))
+      home.give({
+        type: 'sets',
+        reading: { attempts: [{ key: keyOf(tv), dst, port: 25, attempts }], overruns: [], full: [] },
+      });
+  };
+  home.ask('block', { device: keyOf(tv) });
+  refuse(30);
+  home.ask('forget', { device: keyOf(tv) });
+  refuse(30);
+  expect(home.state.records.get(keyOf(tv))?.incident).toBeUndefined();
+  expect(home.state.records.get(keyOf(tv))?.refused ?? 0).toBe(0);
+  refuse(31);
+  expect(home.state.records.get(keyOf(tv))?.incident).toBeDefined();
+});
