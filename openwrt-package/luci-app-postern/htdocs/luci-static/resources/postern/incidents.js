@@ -74,6 +74,18 @@ function report(incident, device) {
 
 	(incident.evidence || []).forEach(function(line) { lines.push(node.clean(line)); });
 
+	if (incident.servers && incident.servers.length)
+		lines.push('', _('Mail servers:'));
+
+	(incident.servers || []).forEach(function(one) {
+		lines.push('%s:%s'.format(node.clean(one.server), node.clean(one.port)));
+	});
+
+	if (incident.limits && incident.limits.length)
+		lines.push('', _('What is not known:'));
+
+	(incident.limits || []).forEach(function(limit) { lines.push(node.clean(limit)); });
+
 	return lines.filter(function(line) { return line != null; }).join('\r\n') + '\r\n';
 }
 

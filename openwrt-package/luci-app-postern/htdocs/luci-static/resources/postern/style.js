@@ -6,7 +6,10 @@
 
 var rules = [
 	'.postern{overflow-wrap:anywhere}',
+	/* The theme has lists in a grey that is too pale to read. */
+	'.postern,.postern li,.postern p,.postern dd,.postern h4,.postern h5{color:var(--text-color-high)}',
 	'.postern ul,.postern ol{margin:0 0 1em;padding:0 0 0 1.75em}',
+	'.postern ol{list-style:decimal}',
 	'.postern section{margin-bottom:1.5em}',
 	'.postern h4,.postern h5{margin:0}',
 	'.postern h5{margin-top:.75em}',

@@ -6,19 +6,22 @@
 
 /* Which device was it? For a notice of the provider, pasted as it came. */
 
+var sure = { high: _('it fits well'), medium: _('it may fit'), low: _('it hardly fits') };
+
 function found(answer) {
 	var when = [];
 
-	if (answer.from)
-		when.push(words.moment(answer.from));
+	if (answer.first)
+		when.push(words.moment(answer.first));
 
-	if (answer.to && answer.to !== answer.from)
-		when.push(words.moment(answer.to));
+	if (answer.last && answer.last !== answer.first)
+		when.push(words.moment(answer.last));
 
 	return node.make('li', {}, [
 		node.make('strong', {}, [ node.make('bdi', {}, [ node.clean(answer.name || answer.device) ]) ]), ' ',
 		node.make('span', {}, [ when.join(' \u2013 ') ]), ' ',
-		answer.connections != null ? node.make('span', {}, [ _('%d mail connections').format(answer.connections) ]) : null
+		answer.connections != null ? node.make('span', {}, [ _('%d mail connections').format(answer.connections) ]) : null,
+		sure[answer.confidence] ? ' (' + sure[answer.confidence] + ')' : null
 	]);
 }
 
