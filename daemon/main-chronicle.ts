@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DeviceKey } from './address/device-key.ts';
 import type { Answer, Request } from './control/request.ts';
 import type { Instant } from './engine/input.ts';
 import { fail } from './engine/on-request.ts';
@@ -10,6 +11,8 @@ import { monotonicMs, wallMs } from './system/clock.ts';
 /** What keeps the history and answers from it. */
 export interface Chronicle {
   note(seen: Seen, at: Instant): void;
+  /** Looks closely at a device for so long. */
+  watch(key: DeviceKey, durationMs: number, at: Instant): void;
   /** Lets time pass; returns whether it wants to be written. */
   tick(at: Instant): boolean;
   answer(request: Request): Promise<Answer>;
@@ -20,6 +23,7 @@ export interface Chronicle {
 /** The chronicle as far as it is loaded: a file of its own, for a home that mails, or after an hour. */
 export interface LazyChronicle {
   note(seen: Seen): void;
+  watch(key: DeviceKey, durationMs: number): void;
   tick(): boolean;
   save(isLast: boolean): Promise<string | undefined>;
   answer(request: Request): Promise<Answer>;
@@ -66,6 +70,10 @@ export function createChronicle(daemon: () => Running, dataDir: string): LazyChr
     note(seen) {
       const at = now();
       use((chronicle) => chronicle.note(seen, at));
+    },
+    watch(key, durationMs) {
+      const at = now();
+      use((chronicle) => chronicle.watch(key, durationMs, at));
     },
     tick() {
       if (monotonicMs() > patienceMs) void load();

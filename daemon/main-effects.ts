@@ -100,6 +100,9 @@ export function createEffects(running: Running): Effects {
       case 'mail':
         running.chronicle.note(effect.seen);
         break;
+      case 'watch':
+        running.chronicle.watch(effect.key, effect.durationMs);
+        break;
       case 'event':
         running.session?.event(effect.document);
         running.feed.publish(effect.document);
@@ -127,7 +130,7 @@ export function createEffects(running: Running): Effects {
         void cleanBroker(running).then(reply);
         return;
       }
-      if (request.do === 'who' || request.do === 'evidence') {
+      if (['who', 'evidence', 'report'].includes(request.do)) {
         void running.chronicle.answer(request).then(reply);
         return;
       }

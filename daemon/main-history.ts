@@ -2,10 +2,14 @@ import { readFile, rename, stat } from 'node:fs/promises';
 import { whoIs } from './engine/who.ts';
 import { type Decoded, decodeHistory } from './history/decode.ts';
 import { encodeHistory, maxFileBytes } from './history/encode.ts';
+import { extraText, readExtra } from './history/extra.ts';
 import { History } from './history/history.ts';
+import { weekAt } from './history/report-due.ts';
 import { Timeline } from './history/timeline.ts';
+import { type WatchEvent, Watches } from './history/watches.ts';
 import type { Chronicle } from './main-chronicle.ts';
-import { answerFrom } from './main-history-answers.ts';
+import { answerFrom, reportOf } from './main-history-answers.ts';
+import { readZone } from './main-history-zone.ts';
 import type { Running } from './main-running.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import { writeState } from './system/state-file.ts';
@@ -20,6 +24,13 @@ const bytesPerHour = 64 * 1024;
 /** Keeps the history in memory, in its file, and answers from it. A file of its own beside the bundle. */
 export async function openHistory(running: Running, path: string): Promise<Chronicle> {
   const { history, extra } = await read(running, path);
+  const zone = await readZone();
+  const kept = readExtra(extra);
+  const watches = new Watches();
+  const begin = { nowMs: monotonicMs(), wallMs: wallMs() };
+  // Also where the clock is not set yet: then a watch is longer than was said, and never shorter.
+  watches.restore(kept.watches, begin, Math.max(0, begin.wallMs - kept.saved_s * 1000));
+  let weekMs = kept.report_s === undefined ? undefined : kept.report_s * 1000;
   let size = 0;
   let savedMs = monotonicMs();
   let sweptMs = Number.NEGATIVE_INFINITY;
@@ -29,12 +40,23 @@ export async function openHistory(running: Running, path: string): Promise<Chron
       history.note(seen, at);
       const device = history.devices.get(seen.key);
       if (device) device.name = whoIs(running.state, seen.key).name;
+      tellWatch(running, watches.note(seen, at));
+    },
+    watch(key, durationMs, at) {
+      tellWatch(running, watches.begin(key, durationMs, at));
+      history.written(false);
     },
     tick(at) {
       history.tick(at);
+      for (const event of watches.tick(at, history.timeline.runs)) tellWatch(running, event);
       if (at.nowMs - sweptMs >= hourMs) {
         sweptMs = at.nowMs;
         history.sweep();
+        if (history.timeline.isSet && !history.timeline.isUnsure) {
+          const week = weekAt(weekMs, at.wallMs, zone);
+          weekMs = week.begunMs;
+          if (week.isDue) tellReport(running, history);
+        }
       }
       const restMs = hourMs * Math.max(1, size / bytesPerHour);
       return at.nowMs - savedMs >= (history.hasNews() ? restMs : dayMs);
@@ -47,13 +69,29 @@ export async function openHistory(running: Running, path: string): Promise<Chron
       history.tick(at);
       history.written(true);
       savedMs = at.nowMs;
-      const bytes = encodeHistory(history, extra);
+      const bytes = encodeHistory(
+        history,
+        extraText({
+          saved_s: Math.round(at.wallMs / 1000),
+          ...(weekMs !== undefined && { report_s: Math.round(weekMs / 1000) }),
+          watches: watches.rows(at.nowMs),
+        }),
+      );
       size = bytes.length;
       const error = await writeState(path, bytes);
       if (error !== undefined) history.written(false);
       return error;
     },
   };
+}
+
+function tellWatch({ dispatch }: Running, told: WatchEvent | undefined): void {
+  if (told) dispatch({ type: 'remark', ...told });
+}
+
+function tellReport(running: Running, history: History): void {
+  if (!running.state.config.report) return;
+  running.dispatch({ type: 'remark', event: 'report', text: reportOf(running, history).text });
 }
 
 /** The file of an earlier run, or an empty history. A damaged one is kept aside and told. */

@@ -28,6 +28,10 @@ export function render(verb: Verb, data: unknown, wallMs: number): string {
       return fields.has('answers') ? renderWho(fields) : renderDevice(fields, wallMs);
     case 'blocklists':
       return renderBlocklists(fields);
+    case 'watch':
+      return `${oneLine(fields, wallMs)}\nIt is watched closely; an event tells whether it stays clean.`;
+    case 'report':
+      return fields.text('text');
     case 'test':
       return renderTest(fields);
     case 'mqtt-clean':

@@ -81,6 +81,8 @@ export interface Config {
   /** The most automatic bans at once. */
   readonly maxBans: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Whether the week's facts are told. */
+  readonly report: boolean;
   readonly dataDir: string;
   /** Snapshot, socket and rendered config live here (memory). */
   readonly runDir: string;

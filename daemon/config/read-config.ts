@@ -89,6 +89,7 @@ function check(raw: RawConfig): { config?: Config; problems: Problem[] } {
     refuse: main.refuse,
     maxBans: main.max_bans,
     logLevel: main.log_level,
+    report: main.report,
     dataDir: main.data_dir,
     runDir: system.run_dir,
     leaseFiles: system.lease_files ?? [...new Set([...raw.leaseFiles, ...usualLeaseFiles])],

@@ -134,6 +134,7 @@ export const mainSchema = v.object({
     ['debug', 'info', 'warn', 'error'],
     'info',
   ),
+  report: flag('Tell once a week what was seen: an event, for people to see that it works.', true),
   data_dir: text('Folder for what must outlive a reboot.', absolutePath, '/etc/postern'),
   dns_log: optionalText(
     "dnsmasq's log of queries, a file or a FIFO: shows which domain a server belongs to. See the page on detection.",

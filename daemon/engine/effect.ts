@@ -40,6 +40,8 @@ export type Effect =
   | { readonly type: 'device'; readonly key: DeviceKey }
   /** What a device did with mail, for the history. */
   | { readonly type: 'mail'; readonly seen: Seen }
+  /** A person repaired the device: the history says whether it stays clean for so long. */
+  | { readonly type: 'watch'; readonly key: DeviceKey; readonly durationMs: number }
   | { readonly type: 'event'; readonly document: EventDocument }
   | { readonly type: 'reply'; readonly replyTo: number; readonly answer: Answer }
   /** The state changed in a way that should outlive a crash. `urgent`: a ban began or ended. */

@@ -195,5 +195,5 @@ function isHold(type: EventType): boolean {
 }
 
 function isAlarming(type: EventType): boolean {
-  return isHold(type) || ['opened', 'told', 'leaking'].includes(type);
+  return isHold(type) || ['opened', 'told', 'leaking', 'tried_again'].includes(type);
 }

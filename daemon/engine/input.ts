@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../address/device-key.ts';
 import type { LookUp } from '../blocklists/listing.ts';
 import type { Config } from '../config/config.ts';
 import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
@@ -5,6 +6,7 @@ import type { Request } from '../control/request.ts';
 import type { SetReading } from '../enforcement/reading.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
 import type { Named } from '../names/naming.ts';
+import type { EventType } from '../policy/incident.ts';
 import type { DegradedReason } from './degraded.ts';
 
 /** When an input reached the daemon: monotonic for every window, wall clock for display only. Milliseconds. */
@@ -59,6 +61,13 @@ export type Input =
       readonly reason: DegradedReason;
       readonly on: boolean;
       readonly detail?: string;
+    }
+  /** What the history tells: of one device, the rest of a sentence; or of the home. */
+  | {
+      readonly type: 'remark';
+      readonly event: EventType;
+      readonly key?: DeviceKey;
+      readonly text: string;
     }
   /** Only at start: the saved state, and the bans that the kernel still holds. */
   | { readonly type: 'restore'; readonly snapshot: unknown; readonly adopted: readonly AdoptedBan[] };

@@ -16,6 +16,7 @@ import { statusDocument } from './views.ts';
 import { findDevice, whoIs } from './who.ts';
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const overMqtt = 'It was asked for over MQTT.';
 
 /** Carries out one request and returns its answer. What comes by MQTT has been through `answerRemote`. */
@@ -57,6 +58,8 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
       return forLasting(turn, request, undefined, (record, durationMs) =>
         allow(turn, request, record, durationMs),
       );
+    case 'watch':
+      return forLasting(turn, request, dayMs, (record, durationMs) => watch(turn, record, durationMs));
     case 'pause':
       return pause(turn, request);
     case 'resume':
@@ -81,6 +84,7 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
       return done({ sent: true, event: announce(turn, 'test', {}) });
     case 'follow':
       return fail('not_allowed', 'Events are not given here', 'Follow them at events/postern.sock.');
+    case 'report':
     case 'who':
     case 'doctor':
     // Not the engine's: the session with the broker carries it out.
@@ -162,6 +166,16 @@ function allow(turn: Turn, request: Request, record: DeviceRecord, durationMs: n
   if (record.incident !== undefined)
     tell(turn, record, 'allowed', { durationMs, note: `(${prefix}, port ${relay.port})` });
   turn.effects.push({ type: 'persist', urgent: true });
+  return done(showDevice(turn, record, false));
+}
+
+/** Less evidence is needed until the end of the watch; what holds the device goes on. */
+function watch(turn: Turn, record: DeviceRecord, durationMs: number | undefined): Answer {
+  if (durationMs === undefined || durationMs > 30 * dayMs)
+    return fail('bad_argument', '"for" must be a time of at most 30d', 'A watch has an end, such as 1d.');
+  const endMs = turn.at.nowMs + durationMs;
+  record.probationUntilMs = Math.max(record.probationUntilMs ?? 0, endMs);
+  turn.effects.push({ type: 'watch', key: record.key, durationMs }, { type: 'persist', urgent: false });
   return done(showDevice(turn, record, false));
 }
 

@@ -4,7 +4,7 @@ import { condition } from './conditions.ts';
 import { desiredRuleset } from './desired-ruleset.ts';
 import type { Effect } from './effect.ts';
 import { FewKeys } from './few-keys.ts';
-import { tell } from './incidents.ts';
+import { announce, remark, tell } from './incidents.ts';
 import type { Input, Instant } from './input.ts';
 import { onNamed } from './names.ts';
 import { onLookedUp } from './on-blocklists.ts';
@@ -95,6 +95,9 @@ function take(turn: Turn, input: Input): void {
     case 'verified':
       onVerified(turn, input.device, input.moving, input.deleted);
       break;
+    case 'remark':
+      onRemark(turn, input);
+      break;
     case 'condition':
       onCondition(turn, input);
       break;
@@ -130,6 +133,14 @@ function onVerified(turn: Turn, device: string, moving: number, deleted: number)
   else if (turn.state.incidents.get(record.incident)?.steps.at(-1)?.type !== 'verified') {
     tell(turn, record, 'verified', { note });
   }
+}
+
+/** A device's own story has it, where one is open. */
+function onRemark(turn: Turn, { event, key, text: note }: Extract<Input, { type: 'remark' }>): void {
+  const record = key && turn.state.records.get(key);
+  if (key === undefined) announce(turn, event, { note });
+  else if (record?.incident !== undefined) tell(turn, record, event, { note });
+  else if (record) remark(turn, record, event, { note });
 }
 
 function onCondition(turn: Turn, input: Extract<Input, { type: 'condition' }>): void {

@@ -94,10 +94,15 @@ export function sentence(type: EventType, facts: StepFacts): string {
       return `The guard is on again.${note}`;
     case 'new_network':
       return `There is a new network, ${facts.note}, and its devices are guarded too.`;
+    case 'watching':
+    case 'clean':
+    case 'tried_again':
+      return `${who}${note}`;
     case 'listed':
     case 'delisted':
     case 'degraded':
     case 'recovered':
+    case 'report':
       return `${facts.note ?? ''}`;
     case 'summary':
       return `${facts.note ?? ''} "postern incidents" shows each.`;

@@ -25,6 +25,10 @@ export const eventTypes = [
   'summary',
   'listed',
   'delisted',
+  'watching',
+  'clean',
+  'tried_again',
+  'report',
   'test',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

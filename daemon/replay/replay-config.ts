@@ -21,6 +21,7 @@ export function replayConfig(options: ReplayOptions, key: DeviceKey): Config {
     refuse: 'reset',
     maxBans,
     logLevel: 'error',
+    report: false,
     dataDir: '',
     runDir: '',
     leaseFiles: [],

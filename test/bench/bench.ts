@@ -12,6 +12,7 @@ import { overhead } from './overhead.ts';
 import { parse } from './parse.ts';
 import { replay } from './replay.ts';
 import { stalled } from './stalled.ts';
+import { who } from './who.ts';
 
 const benches: readonly Bench[] = [
   leak,
@@ -25,6 +26,7 @@ const benches: readonly Bench[] = [
   replay,
   fleet,
   stalled,
+  who,
 ];
 
 const { values, positionals } = parseArgs({

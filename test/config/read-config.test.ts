@@ -30,6 +30,7 @@ describe('defaults', () => {
       refuse: 'reset',
       maxBans: 5,
       logLevel: 'info',
+      report: true,
       dataDir: '/etc/postern',
       runDir: '/var/run/postern',
       leaseFiles: ['/tmp/dhcp.leases', '/tmp/hosts/odhcpd', '/tmp/odhcpd.leases'],

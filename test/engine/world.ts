@@ -54,6 +54,7 @@ export function config(changes: Partial<Config> = {}): Config {
     refuse: 'reset',
     maxBans: 5,
     logLevel: 'info',
+    report: true,
     dataDir: '/nowhere',
     runDir: '/nowhere',
     leaseFiles: [],

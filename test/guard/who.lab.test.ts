@@ -57,6 +57,20 @@ describeLab('whose fault it was', () => {
     expect(JSON.parse(bare).refused).toBeGreaterThan(0);
   });
 
+  test('after a repair that was none, a watch tells that it tried again', async () => {
+    const { camera } = lab.devices;
+    expect(await guard.cli('watch', camera.mac)).toContain('It is watched closely');
+    // What comes in the first seconds was on its way.
+    const bot = await infect(lab, 'camera', '4', { durationS: 18 });
+    const story = () => guard.cli('evidence', lastIncident, '--json');
+    const { incident: lastIncident = '' } = await guard.device(camera.mac);
+    await expect.poll(story, { timeout: 25_000, interval: 1000 }).toContain('tried_again');
+    await bot.stop();
+    expect(await guard.cli('report')).toMatch(
+      /^The week: \d+ devices watched, .* 1 suspicious, \d+ attempts refused/,
+    );
+  });
+
   test('a stop writes it, and the next run knows it', async () => {
     await guard.stop();
     expect(statSync(file()).size).toBeLessThan(2000);

@@ -1,0 +1,108 @@
+import type { DeviceKey } from '../address/device-key.ts';
+import { isoTime } from '../engine/iso-time.ts';
+import type { Incident } from '../policy/incident.ts';
+import type { History } from './history.ts';
+import { minuteOf } from './timeline.ts';
+
+const minuteMs = 60_000;
+const weekMinutes = 7 * 1440;
+
+/** What the report is made of. */
+export interface ReportView {
+  readonly history: History;
+  readonly nowMs: number;
+  /** Devices at home that the router knows of. */
+  readonly devices: number;
+  readonly incidents: Iterable<Pick<Incident, 'key' | 'openedWallMs'>>;
+}
+
+/** The facts of the last seven days, or of as many as there are. */
+export interface ReportDocument {
+  readonly schema: 1;
+  readonly from: string;
+  readonly to: string;
+  readonly devices: number;
+  readonly mailing: number;
+  /** Devices of which mail went through, and that had no incident. */
+  readonly known_mailers: number;
+  readonly connections: number;
+  /** Of those, by known mailers. */
+  readonly connections_known: number;
+  readonly messages: number;
+  readonly refused: number;
+  /** Devices with an incident that began in these days. */
+  readonly suspicious: number;
+  readonly incidents: number;
+  readonly up_s: number;
+  readonly gaps: number;
+  readonly gap_s: number;
+  /** All of it in a sentence. */
+  readonly text: string;
+}
+
+/** The report of the week that ends now. Rows that were condensed over its beginning count as a whole. */
+export function weekOf({ history, nowMs, devices, incidents }: ReportView): ReportDocument {
+  const to = minuteOf(nowMs) + 1;
+  const { runs } = history.timeline;
+  const from = Math.max(to - weekMinutes, Math.min(to - 1, runs[0]?.from ?? to - 1));
+  const opened = [...incidents].filter(({ openedWallMs }) => minuteOf(openedWallMs) >= from);
+  const suspects = new Set<DeviceKey>(opened.map(({ key }) => key));
+  const sum = { connections: 0, connectionsKnown: 0, messages: 0, refused: 0, mailing: 0, known: 0 };
+  for (const device of history.devices.values()) {
+    const rows = history.rowsOf(device).filter(({ minute }) => minute >= from && minute < to);
+    if (rows.length === 0) continue;
+    const of = (name: 'connections' | 'messages' | 'refused') =>
+      rows.reduce((all, row) => all + row[name], 0);
+    const isKnown = of('messages') > 0 && !suspects.has(device.key);
+    sum.mailing++;
+    sum.connections += of('connections');
+    sum.messages += of('messages');
+    sum.refused += of('refused');
+    if (isKnown) sum.known++;
+    if (isKnown) sum.connectionsKnown += of('connections');
+  }
+  const within = runs.flatMap((run) =>
+    run.to > from ? [{ from: Math.max(run.from, from), to: run.to }] : [],
+  );
+  const up = within.reduce((all, run) => all + run.to - run.from, 0);
+  const gaps = within.slice(1).filter((run, index) => run.from > (within[index]?.to ?? 0)).length;
+  const facts = {
+    ...{ devices, mailing: sum.mailing, known_mailers: sum.known },
+    ...{ connections: sum.connections, connections_known: sum.connectionsKnown, messages: sum.messages },
+    ...{ refused: sum.refused, suspicious: suspects.size, incidents: opened.length },
+    ...{ up_s: up * 60, gaps, gap_s: Math.max(0, to - from - up) * 60 },
+  };
+  return {
+    schema: 1,
+    from: isoTime(from * minuteMs),
+    to: isoTime(to * minuteMs),
+    ...facts,
+    text: sentenceOf(facts),
+  };
+}
+
+function sentenceOf(facts: Omit<ReportDocument, 'schema' | 'from' | 'to' | 'text'>): string {
+  const {
+    devices,
+    connections,
+    connections_known: known,
+    known_mailers: mailers,
+    suspicious,
+    up_s: up,
+    gaps,
+  } = facts;
+  const others = connections - known;
+  const more = others > 0 ? `, ${many(others, 'other', 'others')}` : '';
+  const refused = facts.refused > 0 ? `, ${facts.refused} attempts refused` : '';
+  const days =
+    up >= 172_800
+      ? many(Math.round(up / 86_400), 'day', 'days')
+      : many(Math.round(up / 3600), 'hour', 'hours');
+  return (
+    `The week: ${many(devices, 'device', 'devices')} watched, ` +
+    `${many(known, 'mail connection', 'mail connections')} by ${many(mailers, 'known mailer', 'known mailers')}${more}, ` +
+    `${suspicious} suspicious${refused}; the guard was up ${days}, ${many(gaps, 'gap', 'gaps')}.`
+  );
+}
+
+const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
