@@ -2,7 +2,7 @@ import type { DeviceKey } from '../address/device-key.ts';
 import { condense } from './condense.ts';
 import { chainOf, type DeviceRows, forgetBefore, newDeviceRows, relink } from './device-rows.ts';
 import { RowPool } from './row-pool.ts';
-import type { Row, Seen } from './seen.ts';
+import { type Row, type Seen, tierMinutes } from './seen.ts';
 import { shortAddress } from './short-address.ts';
 import { type Instant, isPlausible, minuteOf, type Timeline } from './timeline.ts';
 
@@ -15,6 +15,8 @@ const searched = serversPerMinute + 4;
 /** Rows are kept for so long. */
 export const keptDays = 30;
 const keptMinutes = keptDays * 1440;
+/** Minutes of which a row may speak. */
+const longestSpan = tierMinutes[2];
 /** The key under which those count that were not told apart. */
 export const strangersKey = '' as DeviceKey;
 
@@ -78,6 +80,11 @@ export class History {
   /** The rows of a device, oldest noted first. */
   rowsOf(device: DeviceRows): Row[] {
     return [...chainOf(this.pool, device)].map((at) => this.pool.read(at)).reverse();
+  }
+
+  /** Those of which the spans may touch these minutes, in any order. */
+  rowsNear({ newest }: DeviceRows, from: number, to: number): Row[] {
+    return this.pool.within(newest, from - longestSpan, to);
   }
 
   /** Puts back a row of a file. */

@@ -49,7 +49,7 @@ export function weekOf({ history, nowMs, devices, incidents }: ReportView): Repo
   const suspects = new Set<DeviceKey>(opened.map(({ key }) => key));
   const sum = { connections: 0, connectionsKnown: 0, messages: 0, refused: 0, mailing: 0, known: 0 };
   for (const device of history.devices.values()) {
-    const rows = history.rowsOf(device).filter(({ minute }) => minute >= from && minute < to);
+    const rows = history.rowsNear(device, from, to).filter(({ minute }) => minute >= from && minute < to);
     if (rows.length === 0) continue;
     const of = (name: 'connections' | 'messages' | 'refused') =>
       rows.reduce((all, row) => all + row[name], 0);

@@ -8,7 +8,8 @@ import type { Address, Row, Tier } from './seen.ts';
  */
 export const maxRows = 32_767;
 const wordsPerRow = 7;
-const rowsPerPage = 2048;
+const pageBits = 11;
+const rowsPerPage = 2 ** pageBits;
 /** No row: the end of a chain. */
 export const noRow = 0xffff;
 const ports = [25, 465, 587, 2525] as const satisfies readonly MailPort[];
@@ -101,6 +102,19 @@ export class RowPool {
     return page[base] ?? 0;
   }
 
+  /** The rows of a chain that begin in these minutes. Without an object for each of the others: a question looks at all there are. */
+  within(newest: number, from: number, to: number): Row[] {
+    const found: Row[] = [];
+    for (let at = newest; at !== noRow; ) {
+      const page = this.#pages[at >>> pageBits] ?? none;
+      const base = (at & (rowsPerPage - 1)) * wordsPerRow;
+      const minute = page[base] ?? 0;
+      if (minute >= from && minute <= to) found.push(this.read(at));
+      at = (page[base + 6] ?? 0) & noRow;
+    }
+    return found;
+  }
+
   /** The row before it in its device's chain. */
   before(at: number): number {
     const { page, base } = this.#place(at);
@@ -156,7 +170,7 @@ export class RowPool {
   }
 
   #place(at: number): { readonly page: Uint32Array; readonly base: number } {
-    return { page: this.#pages[at >>> 11] ?? none, base: (at & (rowsPerPage - 1)) * wordsPerRow };
+    return { page: this.#pages[at >>> pageBits] ?? none, base: (at & (rowsPerPage - 1)) * wordsPerRow };
   }
 }
 

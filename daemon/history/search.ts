@@ -41,10 +41,11 @@ export const farMs = 90 * minuteMs;
 /** Devices with such mail connections around the time, best first. */
 export function search(history: History, asked: Asked): Found[] {
   const all: Found[] = [];
+  const reach = asked.uncertaintyMs + farMs;
   for (const device of history.devices.values()) {
     const fitting = history
-      .rowsOf(device)
-      .filter((row) => fits(row, asked) && distanceTo(row, asked.atMs) <= asked.uncertaintyMs + farMs);
+      .rowsNear(device, (asked.atMs - reach) / minuteMs, (asked.atMs + reach) / minuteMs)
+      .filter((row) => fits(row, asked) && distanceTo(row, asked.atMs) <= reach);
     if (fitting.length === 0) continue;
     const distanceMs = Math.min(...fitting.map((row) => distanceTo(row, asked.atMs)));
     // What lies far off says nothing where something lies near.
