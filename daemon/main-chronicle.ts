@@ -41,6 +41,8 @@ export function createChronicle(daemon: () => Running, dataDir: string): LazyChr
   let loading: Promise<Chronicle | undefined> | undefined;
   let ready: Chronicle | undefined;
   let isDue = false;
+  /** Why the last write failed: it stays so until another succeeds. */
+  let failed: string | undefined;
   /** Bound: {@link mostWaiting}. */
   const waiting: ((chronicle: Chronicle) => void)[] = [];
   const now = () => ({ nowMs: monotonicMs(), wallMs: wallMs() });
@@ -81,9 +83,10 @@ export function createChronicle(daemon: () => Running, dataDir: string): LazyChr
       return isDue;
     },
     async save(isLast) {
-      if (!ready || !(isDue || isLast)) return undefined;
+      if (!ready || !(isDue || isLast)) return failed;
       isDue = false;
-      return await ready.save(now());
+      failed = await ready.save(now());
+      return failed;
     },
     async answer(request) {
       const chronicle = await load();

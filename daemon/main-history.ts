@@ -5,7 +5,7 @@ import { encodeHistory, maxFileBytes } from './history/encode.ts';
 import { extraText, readExtra } from './history/extra.ts';
 import { History } from './history/history.ts';
 import { weekAt } from './history/report-due.ts';
-import { Timeline } from './history/timeline.ts';
+import { isPlausible, minuteOf, Timeline } from './history/timeline.ts';
 import { type WatchEvent, Watches } from './history/watches.ts';
 import type { Chronicle } from './main-chronicle.ts';
 import { answerFrom, reportOf } from './main-history-answers.ts';
@@ -28,8 +28,10 @@ export async function openHistory(running: Running, path: string): Promise<Chron
   const kept = readExtra(extra);
   const watches = new Watches();
   const begin = { nowMs: monotonicMs(), wallMs: wallMs() };
-  // Also where the clock is not set yet: then a watch is longer than was said, and never shorter.
-  watches.restore(kept.watches, begin, Math.max(0, begin.wallMs - kept.saved_s * 1000));
+  // Where the clock was not set then, or is not yet, a watch is longer than was said, and never shorter.
+  const awayMs = begin.wallMs - kept.saved_s * 1000;
+  const isKnown = isPlausible(minuteOf(kept.saved_s * 1000));
+  watches.restore(kept.watches, begin, isKnown ? Math.max(0, awayMs) : 0);
   let weekMs = kept.report_s === undefined ? undefined : kept.report_s * 1000;
   let size = 0;
   let savedMs = monotonicMs();

@@ -56,11 +56,14 @@ export class Watches {
     if ((odd !== true && refused === 0) || at.nowMs - watch.sinceMs < graceMs) return undefined;
     this.#watches.delete(key);
     const after = spokenDuration(at.nowMs - watch.sinceMs);
-    const what = refused > 0 ? 'and was refused' : 'a mail server that it never used before';
+    const what =
+      refused > 0
+        ? 'and was refused. It is not clean yet.'
+        : 'a mail server that it never used before. Unless you did that, it is not clean yet.';
     return {
       key,
       event: 'tried_again',
-      text: `tried again, ${after} after its repair: ${address}, port ${port}, ${what}. It is not clean yet.`,
+      text: `tried again, ${after} after its repair: ${address}, port ${port}, ${what}`,
     };
   }
 

@@ -29,7 +29,8 @@ function fill(): { readonly history: History; readonly noted: number; readonly m
   for (let day = 0; day < days; day++) {
     for (let turn = 0; turn < 40; turn++)
       for (let device = 0; device < 6; device++) note(day * dayMs + turn * 2_100_000, device, device, 587);
-    for (let second = 0; second < 7200; second++) note(day * dayMs + 70_000_000 + second * 1000, 9, noted, 25);
+    for (let second = 0; second < 7200; second++)
+      note(day * dayMs + 70_000_000 + second * 1000, 9, noted, 25);
     history.sweep();
   }
   return { history, noted, ms: performance.now() - beganMs };
