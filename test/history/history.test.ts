@@ -187,6 +187,27 @@ describe('the history', () => {
     );
   });
 
+  test('what cannot be condensed any more goes, the oldest first, and is counted', () => {
+    const history = fresh();
+    history.note({ key: key(1), address: address(1), port: 25, connections: 1 }, at(0));
+    const device = deviceOf(history, key(1));
+    const counts = { connections: 5, delivered: 0, messages: 0, refused: 2 };
+    for (let day = 1; day <= 20; day++)
+      history.restore(device, {
+        minute: (startMs + day * dayMs) / minuteMs,
+        tier: 2,
+        port: 25,
+        address: undefined,
+        ...counts,
+      });
+    for (let turn = 0; turn < 4; turn++) history.shrink();
+    expect(device.rows).toBeLessThan(19);
+    expect(device.gone).toBeGreaterThan(0);
+    expect(total(history)).toBe(1 + 20 * 7);
+    const oldest = Math.min(...rowsOf(history, key(1)).map(({ minute }) => minute));
+    expect(device.goneTo).toBeLessThanOrEqual(oldest);
+  });
+
   test('condensed rows still say between what times it was', () => {
     const history = fresh();
     for (let index = 0; index < 40_000; index++)
