@@ -2,6 +2,7 @@
 # Makes sure that what the tests, the demo and the build need is there. A second run installs nothing.
 #   sh test/setup.sh                  node modules
 #   sh test/setup.sh --lab            node modules, and as root the Debian packages of the lab
+#   sh test/setup.sh --test           and the browser that looks at the pages
 #   sh test/setup.sh --vm             and what the virtual machine needs: qemu and Debian's kernel, unpacked in .cache
 #   sh test/setup.sh --matrix         and what runs a Node of another processor
 #   sh test/setup.sh --packages-only  the Debian packages of the lab alone, and others if they are named after it
@@ -11,7 +12,8 @@ cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 
-packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox shellcheck chromium'
+packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox shellcheck'
+browser_packages='chromium'
 vm_packages='qemu-system-x86 kmod xz-utils e2fsprogs'
 matrix_packages='qemu-user libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross'
 policy=/usr/sbin/policy-rc.d
@@ -84,7 +86,7 @@ install_packages() {
   missing=$(missing_packages)
   if [ -z "$missing" ]; then return; fi
   if [ "$(id -u)" -ne 0 ]; then
-    echo "setup: the lab needs ${missing% }; to install them run: sudo sh test/setup.sh --packages-only" >&2
+    echo "setup: the lab needs ${missing% }; to install them run: sudo sh test/setup.sh --packages-only ${missing% }" >&2
     return
   fi
   forbid_services
@@ -121,6 +123,13 @@ case "${1:-}" in
 --lab)
   check_node
   install_modules
+  install_packages
+  ;;
+--test)
+  check_node
+  install_modules
+  # shellcheck disable=SC2031
+  packages="$packages $browser_packages"
   install_packages
   ;;
 --vm)

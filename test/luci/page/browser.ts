@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import axeCore from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Debian's: test/setup.sh installs it. */
@@ -8,7 +8,7 @@ const executablePath = '/usr/bin/chromium';
 
 /** Why there is no browser here; undefined if there is one. */
 export function browserObstacle(): string | undefined {
-  return existsSync(executablePath) ? undefined : 'It needs the package chromium: sh test/setup.sh --lab.';
+  return existsSync(executablePath) ? undefined : 'It needs the package chromium: sh test/setup.sh --test.';
 }
 
 /** Starts Chromium without a window. */
@@ -29,7 +29,7 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = axeCore.source;
 
 /** What axe finds that is serious or worse: the rule, and where. */
 export async function seriousFaults(page: Page): Promise<string[]> {
