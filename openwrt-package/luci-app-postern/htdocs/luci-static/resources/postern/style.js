@@ -11,7 +11,7 @@ var rules = [
 	'.postern ul,.postern ol{margin:0 0 1em;padding:0 0 0 1.75em}',
 	'.postern ol{list-style:decimal}',
 	'.postern section{margin-bottom:1.5em}',
-	'.postern h4,.postern h5{margin:0}',
+	'.postern h4,.postern h5{margin:0;line-height:1.4}',
 	'.postern h5{margin-top:.75em}',
 	'.postern small,.postern dt,.postern-left,.postern-kind,.postern-mail{color:var(--text-color-high)}',
 	'.postern-now,.postern-answer{border:1px solid var(--border-color-medium);border-left-width:.5em;border-radius:4px;padding:.75em 1em}',
