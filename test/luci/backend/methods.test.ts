@@ -12,9 +12,8 @@ const notThere = ['mqtt-clean', 'follow'];
 const verbs = Object.keys(verbArguments).filter((verb) => !notThere.includes(verb));
 
 /** What strengthens or weakens the guard, or sends something; the rest only looks. */
-const writes = 'slow restrict block quarantine release allow pause resume acknowledge pin forget test'.split(
-  ' ',
-);
+const writes =
+  'slow restrict block quarantine release allow watch pause resume acknowledge pin forget test'.split(' ');
 
 /** Methods of the plugin with their arguments' types by name. */
 const methods = new Map(
