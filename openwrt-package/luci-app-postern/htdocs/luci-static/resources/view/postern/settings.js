@@ -172,6 +172,7 @@ function guardSection(m) {
 		drop: _('Do not answer')
 	});
 	add(s, 'main', 'general', form.Value, 'max_bans', _('Most devices held at once'));
+	addFlag(s, 'main', 'general', 'report', _('Weekly report'));
 
 	add(s, 'main', 'advanced', form.Value, 'node', _('Name of this router'));
 	add(s, 'main', 'advanced', form.Value, 'interpreter', _('Node.js'));
@@ -185,6 +186,8 @@ function guardSection(m) {
 	add(s, 'main', 'advanced', form.Value, 'data_dir', _('Folder of the state'));
 	add(s, 'main', 'advanced', form.Value, 'dns_log', _('DNS log'));
 	add(s, 'main', 'advanced', form.DynamicList, 'mail_domain', _('Mail domains'));
+	add(s, 'main', 'advanced', form.DynamicList, 'blocklist', _('Blocklists'));
+	add(s, 'main', 'advanced', form.Value, 'blocklist_resolver', _('Resolver for blocklists'));
 }
 
 function networkSection(m) {
