@@ -4,7 +4,7 @@ import { verbArguments } from '../../../daemon/control/verb-arguments.ts';
 
 const root = 'openwrt-package/luci-app-postern/root/usr/share';
 const plugin = readFileSync(`${root}/rpcd/ucode/postern.uc`, 'utf8');
-const acl = JSON.parse(readFileSync(`${root}/rpcd/acl.d/luci-app-postern.json`, 'utf8'))['luci-app-postern'];
+const groups = JSON.parse(readFileSync(`${root}/rpcd/acl.d/luci-app-postern.json`, 'utf8'));
 const menu = JSON.parse(readFileSync(`${root}/luci/menu.d/luci-app-postern.json`, 'utf8'));
 
 /** Verbs that are nobody's business in a browser: one takes everything from the broker, the other is no question. */
@@ -42,16 +42,22 @@ test('there is a method for each verb, with its arguments', () => {
 });
 
 test('reading and writing are apart, and nothing else is granted', () => {
-  const { description, ...rights } = acl;
+  const { description, ...rights } = groups['luci-app-postern'];
   expect(description).toEqual(expect.any(String));
   expect(Object.keys(rights)).toEqual(['read', 'write']);
-  expect(rights.write).toEqual({ ubus: { postern: writes }, uci: ['postern'] });
-  expect(Object.keys(rights.read)).toEqual(['ubus', 'uci']);
-  expect(rights.read.uci).toEqual(['postern']);
+  expect(rights.write).toEqual({ ubus: { postern: writes } });
+  expect(Object.keys(rights.read)).toEqual(['ubus']);
   expect(Object.keys(rights.read.ubus)).toEqual(['postern']);
   expect(rights.read.ubus.postern.toSorted()).toEqual(
     ['overview', ...verbs.filter((verb) => !writes.includes(verb))].toSorted(),
   );
+});
+
+test('who may see the page sees no password: settings are a right of their own', () => {
+  expect(Object.keys(groups)).toEqual(['luci-app-postern', 'luci-app-postern-settings']);
+  const { read, write } = groups['luci-app-postern-settings'];
+  expect({ read, write }).toEqual({ read: { uci: ['postern'] }, write: { uci: ['postern'] } });
+  expect(menu['admin/services/postern/settings'].depends).toEqual({ acl: ['luci-app-postern-settings'] });
 });
 
 test('the menu: two views below Services, for who may see them', () => {
