@@ -22,6 +22,7 @@ const hooksLimit = 20 * 1000;
 const historyLimit = 60 * 1000;
 const blocklistsLimit = 15 * 1000;
 const noticeLimit = 20 * 1000;
+const doorsLimit = 20 * 1000;
 const dataLimit = 200 * 1000;
 const ipkLimit = 400 * 1000;
 const luciLimit = 60 * 1000;
@@ -73,7 +74,7 @@ const apart = {
     bundle.onResolve(
       {
         filter:
-          /\/(?:main-replay|main-names|main-blocklists|main-mqtt|main-hooks|main-history|read-notice|run-cli)\.ts$/,
+          /\/(?:main-replay|main-names|main-blocklists|main-mqtt|main-hooks|main-history|main-doors|read-notice|run-cli)\.ts$/,
       },
       ({ kind, path }) =>
         kind === 'dynamic-import'
@@ -111,7 +112,19 @@ async function writeBundles() {
     blocklistsLimit,
   );
   const notice = await writeBundle('daemon/notice/read-notice.ts', 'postern-notice.cjs', noticeLimit);
-  return [...daemon, ...mqtt, ...replay, ...names, ...cli, ...hooks, ...history, ...notice, ...blocklists];
+  const doors = await writeBundle('daemon/main-doors.ts', 'postern-doors.cjs', doorsLimit);
+  return [
+    ...daemon,
+    ...mqtt,
+    ...replay,
+    ...names,
+    ...cli,
+    ...hooks,
+    ...history,
+    ...notice,
+    ...blocklists,
+    ...doors,
+  ];
 }
 
 async function writeBundle(entry, name, limit) {

@@ -60,6 +60,7 @@ export async function startDaemon(config: Config, log: Log, feed: Feed): Promise
     feed,
     enforcer: new Enforcer(nft, monotonicMs),
     readArrivals: () => readArrivals(nft),
+    listRules: nft.list,
     neighbours: openNeighbours(),
     store: openStore(config.dataDir, config.runDir),
     recorder: openRecorder(process.env['POSTERN_RECORD']),

@@ -6,7 +6,9 @@ import type { Answer } from './control/request.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { Effect } from './engine/effect.ts';
 import { deviceDocumentOf, statusDocument } from './engine/views.ts';
+import { withDoors } from './main-ask-doors.ts';
 import { type CarryOut, cleanBroker, withRoads } from './main-broker.ts';
+import type { AskedDoors } from './main-doors.ts';
 import { readLeases } from './main-identify.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
@@ -51,6 +53,11 @@ export function createEffects(running: Running): Effects {
   const identify = batched(50, () => identifyDevices(running));
   const read = batched(50, (asked: readonly Asked[]) => readSets(running, asked), listingShare);
 
+  const lookForDoors = batched(
+    50,
+    (asked: readonly AskedDoors[]) => withDoors(running, ({ askDoors }) => askDoors(running, asked)),
+    listingShare,
+  );
   const verify = createVerifier(running);
   const show = batched(showRestMs, (changed: readonly (DeviceKey | 'status')[]) =>
     showDocuments(running, changed),
@@ -75,6 +82,9 @@ export function createEffects(running: Running): Effects {
         break;
       case 'read':
         read([effect]);
+        break;
+      case 'doors':
+        lookForDoors([effect]);
         break;
       case 'upstream':
         void tellUpstream(running);
@@ -137,7 +147,10 @@ export function createEffects(running: Running): Effects {
       const replyTo = ++requests;
       const answered = (answer: Answer) => void withRoads(running, answer).then(reply);
       replies.set(replyTo, request.do === 'test' ? answered : reply);
-      running.dispatch({ type: 'request', request, origin, replyTo });
+      const hand = () => running.dispatch({ type: 'request', request, origin, replyTo });
+      if (request.do === 'device' && running.state.incidents.size > 0)
+        void withDoors(running, ({ lookAgain }) => lookAgain(running, request)).then(hand);
+      else hand();
     },
     settled: () => applying,
   };

@@ -3,6 +3,7 @@ import type { Listener } from './conntrack/listener.ts';
 import type { Feed } from './control/feed.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { ApplyResult, Enforcer } from './enforcement/enforcer.ts';
+import type { NftPort } from './enforcement/nft-port.ts';
 import type { Input } from './engine/input.ts';
 import type { State } from './engine/state.ts';
 import type { LazyChronicle } from './main-chronicle.ts';
@@ -30,6 +31,7 @@ export interface Running {
   readonly enforcer: Enforcer;
   /** Packets that arrived from upstream so far; undefined where the kernel does not say. */
   readArrivals(): Promise<number | undefined>;
+  readonly listRules: NftPort['list'];
   readonly neighbours: NeighbourReader;
   readonly store: Store;
   readonly recorder: Recorder | undefined;

@@ -1,6 +1,7 @@
 import type { Verb } from '../control/request.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import { renderBlocklists } from './render-blocklists.ts';
+import { doorWords } from './render-doors.ts';
 import { renderEvidence } from './render-evidence.ts';
 import { renderWho } from './render-who.ts';
 import { pairs, table } from './table.ts';
@@ -149,6 +150,7 @@ function renderDevice(device: Fields, wallMs: number): string {
         .map((one) => allowedWords(one, wallMs))
         .join(', '),
     ],
+    ['doors', doorWords(device)],
     ['incident', device.text('incident')],
     ['first seen', spokenTime(device.text('first_seen'))],
     ['last mail', spokenTime(device.text('last_mail'))],

@@ -1,6 +1,7 @@
 import { requestError } from '../control/protocol.ts';
 import type { Answer, Request } from '../control/request.ts';
 import type { DeviceRecord } from './device-record.ts';
+import { doorsOf } from './doors-of.ts';
 import { type Hourly, series, total } from './hourly.ts';
 import { incidentsOf } from './incidents.ts';
 import { isoTime } from './iso-time.ts';
@@ -76,7 +77,9 @@ export function showIncident(turn: Turn, args: Arguments): Answer {
         : incidentsOf(state, key)[0];
   if (found) {
     const who = whoIs(state, found.key);
-    return { ok: true, data: incidentDocument(found, remediesFor(who.class, who.noun)) };
+    const record = state.records.get(found.key);
+    const door = record?.incident === found.id ? doorsOf(record)?.remedy : undefined;
+    return { ok: true, data: incidentDocument(found, remediesFor(who.class, who.noun, door)) };
   }
   const message = `There is no incident "${String(id ?? args['device'] ?? '')}"`;
   return { ok: false, error: requestError('unknown_incident', message, 'See "postern incidents".') };

@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import type { MailPort } from '../conntrack/flow.ts';
 import { emptyProfile, type Profile } from '../detection/profile.ts';
+import type { FoundDoors } from '../doors/door.ts';
 import { type Ban, type BanHistory, noHistory } from '../policy/ban.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Hourly, newHourly } from './hourly.ts';
@@ -54,6 +55,8 @@ export interface DeviceRecord {
   /** At most {@link maxLearned} addresses; the one used longest ago goes. */
   learned: LearnedRelay[];
   incident: string | undefined;
+  /** Ways in from outside, as they were looked for in one incident: not found yet, or what was found. */
+  doors: { readonly incident: string; readonly found?: FoundDoors } | undefined;
   /** As it was before evidence that may prove to be an outage's: at most two, see checkpoint.ts. */
   unproven: readonly Checkpoint[];
   pinned: boolean;
@@ -99,6 +102,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     allowances: [],
     learned: [],
     incident: undefined,
+    doors: undefined,
     unproven: [],
     pinned: false,
     firstSeenMs: nowMs,

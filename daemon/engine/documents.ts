@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import type { Listing } from '../blocklists/listing.ts';
 import type { DeviceClass, Mode } from '../config/config.ts';
+import type { Door } from '../doors/door.ts';
 import type { EventType } from '../policy/incident.ts';
 import type { DegradedReason } from './degraded.ts';
 
@@ -91,6 +92,12 @@ export interface DeviceDocument {
   readonly incident?: string;
   /** What to do now, while an incident is open: one sentence each, the likeliest first. */
   readonly remedies?: readonly string[];
+  /** Ways from the internet to it, while an incident is open and once they were looked for: at most 8. */
+  readonly doors?: readonly Door[];
+  /** How many more there are. */
+  readonly doors_omitted?: number;
+  /** Why the firewall's rules could not be read as a whole. */
+  readonly doors_unread?: string;
   readonly first_seen: string;
   readonly last_mail?: string;
 }

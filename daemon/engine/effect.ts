@@ -18,6 +18,8 @@ export type Effect =
     }
   /** Ask the neighbour table and leases again, after `afterMs`. */
   | { readonly type: 'identify'; readonly afterMs: number }
+  /** Look in the firewall's rules for ways from outside to these addresses of the device. */
+  | { readonly type: 'doors'; readonly device: DeviceKey; readonly addresses: readonly string[] }
   /** Say whether the links outwards are up, and read the counter of what arrives there. */
   | { readonly type: 'upstream' }
   /** Ask the router's resolver something that only somebody outside can answer; the answer is for the counter alone. */

@@ -4,6 +4,7 @@ import type { Ban } from '../policy/ban.ts';
 import { addStep, boundIncidents, condense, type EventType, type Incident } from '../policy/incident.ts';
 import type { DeviceRecord } from './device-record.ts';
 import type { EventDocument } from './documents.ts';
+import { doorsOf } from './doors-of.ts';
 import { compactTime, isoTime } from './iso-time.ts';
 import { remediesFor } from './remedies.ts';
 import type { State, Turn } from './state.ts';
@@ -98,7 +99,9 @@ export function tell(
     ...fieldsOf(record, device),
     text,
     evidence: incident.evidence,
-    ...(isFirstHold && { remedies: remediesFor(who.class, who.noun) }),
+    ...((isFirstHold || type === 'reachable') && {
+      remedies: remediesFor(who.class, who.noun, doorsOf(record)?.remedy),
+    }),
   };
   if (tellsApart(turn, record.key, type)) send(turn, document, isAlarming(type) ? 'warn' : 'info');
   else turn.effects.push({ type: 'log', level: isAlarming(type) ? 'warn' : 'info', text });
@@ -195,5 +198,5 @@ function isHold(type: EventType): boolean {
 }
 
 function isAlarming(type: EventType): boolean {
-  return isHold(type) || ['opened', 'told', 'leaking', 'tried_again'].includes(type);
+  return isHold(type) || ['opened', 'told', 'leaking', 'tried_again', 'reachable'].includes(type);
 }

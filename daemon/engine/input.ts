@@ -3,6 +3,7 @@ import type { LookUp } from '../blocklists/listing.ts';
 import type { Config } from '../config/config.ts';
 import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
 import type { Request } from '../control/request.ts';
+import type { FoundDoors } from '../doors/door.ts';
 import type { SetReading } from '../enforcement/reading.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
 import type { Named } from '../names/naming.ts';
@@ -39,6 +40,8 @@ export type Input =
   | ({ readonly type: 'looked_up' } & LookUp)
   /** Whether a link outwards is up, and packets that arrived from beyond it (absent where nothing could be read). */
   | { readonly type: 'upstream'; readonly linked: boolean; readonly arrivals?: number }
+  /** Ways from outside to the device, as the firewall's rules had them. */
+  | { readonly type: 'doors'; readonly device: string; readonly found: FoundDoors }
   /** What the names say by which the router's DNS gave out the addresses; only of mail servers. */
   | { readonly type: 'named'; readonly addresses: readonly string[]; readonly named: Named }
   | { readonly type: 'sets'; readonly reading: SetReading }

@@ -3,6 +3,7 @@ import { pardon } from '../detection/profile.ts';
 import { recordsBehind } from './ban-on.ts';
 import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
+import { askForDoors } from './doors.ts';
 import { endBan } from './hold.ts';
 import { announce, closeIncident, tell, tellSummary } from './incidents.ts';
 import { watchBlocklists } from './on-blocklists.ts';
@@ -87,6 +88,7 @@ function followIncident(turn: Turn, record: DeviceRecord): void {
   const { state, at } = turn;
   const incident = state.incidents.get(record.incident ?? '');
   if (!incident) return;
+  askForDoors(turn, record);
   if (incident.refused >= Math.max(10, record.refusedTold * tryingFactor) && record.ban) {
     record.refusedTold = incident.refused;
     tell(turn, record, 'still_trying');

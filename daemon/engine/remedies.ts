@@ -32,7 +32,12 @@ const byClass: Readonly<Record<DeviceClass, readonly Advice[]>> = {
   mailserver: ['server', 'update', 'password', 'mail'],
 };
 
-/** What to do now about a device that sends spam, the likeliest first. `noun` is one of ours: "camera". */
-export function remediesFor(kind: DeviceClass, noun: string): string[] {
-  return (byNoun[noun] ?? byClass[kind]).map((which) => advice[which]);
+/**
+ * What to do now about a device that sends spam, the likeliest first. `noun` is one of ours: "camera". What is said of
+ * the doors that were found comes first, since whatever they lead to is taken over again; a declared mail server has to be reached.
+ */
+export function remediesFor(kind: DeviceClass, noun: string, door?: string): string[] {
+  const all = byNoun[noun] ?? byClass[kind];
+  if (door === undefined || kind === 'mailserver') return all.map((which) => advice[which]);
+  return [door, ...all.filter((which) => which !== 'forwards').map((which) => advice[which])];
 }

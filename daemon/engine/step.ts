@@ -2,6 +2,7 @@ import { mailPorts } from '../conntrack/flow.ts';
 import { recordsBehind } from './ban-on.ts';
 import { condition } from './conditions.ts';
 import { desiredRuleset } from './desired-ruleset.ts';
+import { onDoors } from './doors.ts';
 import type { Effect } from './effect.ts';
 import { FewKeys } from './few-keys.ts';
 import { announce, remark, tell } from './incidents.ts';
@@ -68,6 +69,9 @@ function take(turn: Turn, input: Input): void {
       break;
     case 'looked_up':
       onLookedUp(turn, input);
+      break;
+    case 'doors':
+      onDoors(turn, input.device, input.found);
       break;
     case 'named':
       onNamed(turn, input.addresses, input.named);

@@ -13,6 +13,7 @@ import type {
   IncidentDocument,
   StatusDocument,
 } from './documents.ts';
+import { doorsOf } from './doors-of.ts';
 import { isReleased } from './hold.ts';
 import { total } from './hourly.ts';
 import { isoTime } from './iso-time.ts';
@@ -52,6 +53,7 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
   const untilMs = ban ? ban.endMs : record.releasedUntilMs;
   const thresholds = thresholdsFor(turn, record);
   const time = (ms: number) => isoTime(wallOf(turn, ms));
+  const found = doorsOf(record);
   return {
     schema: 1,
     device: record.key,
@@ -85,7 +87,12 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     }),
     ...(record.incident !== undefined && {
       incident: record.incident,
-      remedies: remediesFor(who.class, who.noun),
+      remedies: remediesFor(who.class, who.noun, found?.remedy),
+    }),
+    ...(found && {
+      doors: found.doors,
+      ...(found.omitted > 0 && { doors_omitted: found.omitted }),
+      ...(found.unread !== undefined && { doors_unread: found.unread }),
     }),
     first_seen: time(record.firstSeenMs),
     ...(record.lastMailMs === undefined ? {} : { last_mail: time(record.lastMailMs) }),

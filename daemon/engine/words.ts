@@ -86,6 +86,8 @@ export function sentence(type: EventType, facts: StepFacts): string {
       return `The incident of ${who} is closed.${note}`;
     case 'verified':
       return `Checked: no mail of ${who} is moving any more.${note}`;
+    case 'reachable':
+      return `${who} can be reached from the internet.${note}`;
     case 'leaking':
       return `Some mail of ${who} still moves.${note}`;
     case 'guard_paused':

@@ -123,6 +123,7 @@ const plainWords: Readonly<Partial<Record<EventType, string>>> = {
   expired: 'What held it had ended.',
   closed: 'The incident was closed.',
   verified: 'Checked: no mail of it was moving any more.',
+  reachable: 'It could be reached from the internet.',
   leaking: 'Some mail of it still moved.',
 };
 

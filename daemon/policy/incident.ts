@@ -16,6 +16,7 @@ export const eventTypes = [
   'expired',
   'closed',
   'verified',
+  'reachable',
   'leaking',
   'guard_paused',
   'guard_resumed',

@@ -74,6 +74,7 @@ export const postern: PackageDescription = {
     built('postern-blocklists.cjs'),
     built('postern-cli.cjs'),
     built('postern-data.bin'),
+    built('postern-doors.cjs'),
     built('postern-history.cjs'),
     built('postern-hooks.cjs'),
     built('postern-mqtt.cjs'),

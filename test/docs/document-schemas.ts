@@ -87,6 +87,25 @@ const device = {
     },
     incident: text('Its open incident.'),
     remedies,
+    doors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          kind: { enum: ['port forward', 'UPnP', 'firewall rule'], description: 'What made it.' },
+          protocol: text('tcp, udp, "tcp, udp" or any.'),
+          ports: text('Outside: a port, ports, a range, or all.'),
+          address: text('Inside.'),
+          port: text('Inside, where it is another one than outside.'),
+          name: text('What its owner or, by UPnP, the device calls it.'),
+        },
+        required: ['kind', 'protocol', 'ports', 'address'],
+      },
+      description:
+        'While an incident is open: ways from the internet to it, at most 8. Empty: none was found.',
+    },
+    doors_omitted: count('How many more doors there are.'),
+    doors_unread: text('Why the rules of the firewall could not be read as a whole.'),
     first_seen: time('When it was seen first.'),
     last_mail: time('When it mailed last.'),
   },

@@ -38,6 +38,7 @@ test('what is in it, and with which modes', () => {
     '644 /usr/lib/postern/postern-blocklists.cjs',
     '644 /usr/lib/postern/postern-cli.cjs',
     '644 /usr/lib/postern/postern-data.bin',
+    '644 /usr/lib/postern/postern-doors.cjs',
     '644 /usr/lib/postern/postern-history.cjs',
     '644 /usr/lib/postern/postern-hooks.cjs',
     '644 /usr/lib/postern/postern-mqtt.cjs',
