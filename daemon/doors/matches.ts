@@ -59,8 +59,9 @@ function portText(value: unknown): string {
 }
 
 function onePort(value: unknown): string {
-  const isPlain = typeof value === 'number' || (typeof value === 'string' && /^[a-z0-9-]{1,24}$/.test(value));
-  return isPlain ? String(value) : 'some';
+  const isPort = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535;
+  const isName = typeof value === 'string' && /^[a-z0-9-]{1,24}$/.test(value);
+  return isPort || isName ? String(value) : 'some';
 }
 
 /** Whether an expression is the destination port, also as raw bytes of the transport header. */
