@@ -104,7 +104,7 @@ function rankOf(line: string, kind: Part['kind'], name: string): number {
 
 /** Those of the highest rank, each minute once, oldest first. */
 function best(times: readonly FoundTime[]): FoundTime[] {
-  const rank = Math.max(...times.map((time) => time.rank));
+  const rank = times.reduce((highest, time) => Math.max(highest, time.rank), 0);
   const byMinute = new Map(
     times.filter((time) => time.rank === rank).map((time) => [Math.floor(time.ms / 60_000), time]),
   );
