@@ -54,9 +54,23 @@ function facts(device) {
 		fact(_('Allowed by you'), allowed.join(', ')),
 		fact(_('Mail'), _('%d connections since it was first seen, about %d messages in the last 24 hours, %d attempts refused')
 			.format(device.connections, device.messages_24h, device.refused)),
+		fact(_('Open to the internet by'), doors(device)),
 		fact(_('First seen'), words.moment(device.first_seen)),
 		fact(_('Last mail'), device.last_mail ? words.moment(device.last_mail) : null)
 	));
+}
+
+/* Ways from the internet to it, as the rules of the firewall had them. */
+function doors(device) {
+	var list = (device.doors || []).map(function(door) {
+		return '%s %s/%s%s'.format(node.clean(door.kind), node.clean(door.ports), node.clean(door.protocol),
+			door.name ? ' (%s)'.format(node.clean(door.name)) : '');
+	});
+
+	if (device.doors_omitted)
+		list.push(_('and %d more').format(device.doors_omitted));
+
+	return list.length ? list.join(', ') : null;
 }
 
 /* The score against its two thresholds, and each observation that moved it. */

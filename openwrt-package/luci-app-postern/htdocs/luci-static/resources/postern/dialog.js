@@ -38,11 +38,11 @@ var questions = {
 	},
 	mended: {
 		title: _('Check %s after the repair'),
-		text: _('It is released for ten minutes. Use it as always meanwhile: whether it begins again is shown here, and after that time less suspicion is enough to hold it.'),
-		button: _('Release and check'),
+		text: _('For that time less suspicion is enough to hold it, and an alert tells whether it stayed clean or tried again. What holds it now goes on: release it to let it mail.'),
+		button: _('Watch closely'),
 		style: 'cbi-button-apply',
-		verb: 'release',
-		times: [ '10m' ]
+		verb: 'watch',
+		times: [ '1d', '7d' ]
 	},
 	allow: {
 		title: _('Allow a mail server for %s'),

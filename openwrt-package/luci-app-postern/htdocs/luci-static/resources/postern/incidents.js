@@ -31,7 +31,8 @@ function story(model, incident) {
 		})) : null,
 		node.make('div', { 'class': 'postern-actions', 'data-key': 'files' }, [
 			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'text', 'data-incident': incident.id }, [ _('Download as text, for the provider') ]),
-			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'json', 'data-incident': incident.id }, [ _('Download as JSON') ])
+			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'json', 'data-incident': incident.id }, [ _('Download as JSON') ]),
+			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'nameless', 'data-incident': incident.id }, [ _('Download without names') ])
 		])
 	];
 }
@@ -56,7 +57,7 @@ function report(incident, device) {
 		_('Evidence of outgoing spam, recorded by Postern on the router'),
 		'',
 		_('Incident: %s').format(node.clean(incident.id)),
-		_('Device: %s').format(node.clean(incident.name)),
+		incident.name ? _('Device: %s').format(node.clean(incident.name)) : null,
 		device && device.mac ? _('MAC address: %s').format(node.clean(device.mac)) : null,
 		_('Opened: %s').format(node.clean(incident.opened)),
 		_('Closed: %s').format(incident.closed ? node.clean(incident.closed) : _('not yet')),
@@ -118,7 +119,9 @@ return baseclass.extend({
 
 	/* Resolves to a sentence if it could not be had. */
 	download: function(model, id, kind) {
-		return client.ask('evidence', { incident: id }).then(function(answer) {
+		var isNameless = kind === 'nameless';
+
+		return client.ask('evidence', isNameless ? { incident: id, names: false } : { incident: id }).then(function(answer) {
 			if (answer.error)
 				return _(answer.error.message);
 
@@ -127,7 +130,7 @@ return baseclass.extend({
 			if (kind === 'json')
 				save(name + '.json', 'application/json', JSON.stringify(answer, null, 2) + '\n');
 			else
-				save(name + '.txt', 'text/plain;charset=utf-8', report(answer, model.find(answer.device)));
+				save(name + '.txt', 'text/plain;charset=utf-8', report(answer, isNameless ? null : model.find(answer.device)));
 
 			return null;
 		});

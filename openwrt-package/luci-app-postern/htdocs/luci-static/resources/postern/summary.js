@@ -2,6 +2,7 @@
 'require baseclass';
 'require postern.node as node';
 'require postern.graph as graph';
+'require postern.lists as lists';
 'require postern.words as words';
 
 /* The top of the page: one sentence, what to do, how the guard itself is. */
@@ -57,6 +58,11 @@ function verdict(model) {
 
 	if (troubled.length)
 		return { level: 'warn', text: _('%s mails in an unusual way. Postern looks closely; it is not held.').format(node.name(troubled[0].name)) };
+
+	var listed = lists.listed(status)[0];
+
+	if (listed)
+		return { level: 'warn', text: _('Nothing suspicious goes out now, but our address %s is on the blocklist %s.').format(node.clean(listed.address), node.clean(listed.list)) };
 
 	return { level: status.state === 'ok' ? 'good' : 'warn', text: quiet(model) };
 }

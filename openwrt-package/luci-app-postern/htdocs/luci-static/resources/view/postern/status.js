@@ -6,6 +6,7 @@
 'require postern.dialog as dialog';
 'require postern.graph as graph';
 'require postern.incidents as incidents';
+'require postern.lists as lists';
 'require postern.model as model';
 'require postern.node as node';
 'require postern.style as style';
@@ -24,6 +25,7 @@ var done = {
 	allow: _('It may use that mail server now.'),
 	pin: _('Noted.'),
 	forget: _('It is forgotten.'),
+	watch: _('It is watched closely, and you are told how it went.'),
 	pause: _('The guard is paused.'),
 	resume: _('The guard is on again.')
 };
@@ -39,6 +41,8 @@ function paint() {
 				model.history ? graph.timeline(model.history) : node.make('p', {}, [ _('Not known yet.') ])
 			]),
 			incidents.render(model),
+			lists.blocklists(model, mayWrite),
+			lists.week(model),
 			who.render(model)
 		]);
 
@@ -88,13 +92,14 @@ function testWords(answer) {
 		: _('A test alert was written to the log. To have alerts elsewhere, set up MQTT or hooks in the settings.');
 }
 
+function refusal(answer) {
+	return answer.error ? '%s. %s'.format(_(node.clean(answer.error.message)), _(node.clean(answer.error.remedy))) : null;
+}
+
 function act(verb, args) {
 	return during(args.device ? verb + ' ' + args.device : verb, function() {
 		return client.ask(verb, args).then(function(answer) {
-			if (answer.error)
-				return '%s. %s'.format(_(node.clean(answer.error.message)), _(node.clean(answer.error.remedy)));
-
-			return verb === 'test' ? testWords(answer) : done[verb];
+			return refusal(answer) || (verb === 'test' ? testWords(answer) : done[verb]);
 		});
 	});
 }
@@ -111,9 +116,11 @@ function onClick(event) {
 
 	if (what === 'older')
 		during('older', function() { return model.askOlder(); });
+	else if (what === 'lists')
+		during('lists', function() { return client.ask('blocklists', { now: true }).then(refusal); });
 	else if (what === 'who')
 		during('who', function() { return who.ask(model, root.querySelector('#postern-notice').value); });
-	else if (what === 'text' || what === 'json')
+	else if (what === 'text' || what === 'json' || what === 'nameless')
 		during(what + ' ' + incident, function() { return incidents.download(model, incident, what); });
 	else if (!mayWrite)
 		return;
@@ -141,6 +148,11 @@ function onToggle(event) {
 
 	if (fold === 'why' && event.target.open)
 		model.askWhy(id).then(paint);
+	else if (fold === 'report' && event.target.open)
+		client.ask('report').then(function(answer) {
+			model.report = answer;
+			paint();
+		});
 	else if (fold === 'others' && event.target.open)
 		model.askOthers().then(paint);
 }
