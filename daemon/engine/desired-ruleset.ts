@@ -6,6 +6,7 @@ import type {
   KnownDevice,
   ProviderBlock,
 } from '../enforcement/desired.ts';
+import { unheardAddresses } from '../identity/directory.ts';
 import { heldIn, isHolding, isReleased } from './hold.ts';
 import type { Instant } from './input.ts';
 import { knownKeys } from './known-devices.ts';
@@ -20,6 +21,7 @@ export function desiredRuleset(state: State, at: Instant): DesiredRuleset {
   const relays = [...state.records.values()]
     .flatMap((record) => relaysOf(state, record, nowMs))
     .concat(ruleRelays(state));
+  const unheard = unheardAddresses(state.directory, nowMs);
   return {
     networks: config.networks,
     refuse: config.refuse,
@@ -27,10 +29,10 @@ export function desiredRuleset(state: State, at: Instant): DesiredRuleset {
     maskEvents: state.maskEvents,
     providers: providersIn(state, relays),
     exempt: exemptDevices(state),
-    blocked: heldIn(state, 'blocked', nowMs),
-    restricted: heldIn(state, 'restricted', nowMs),
-    slowed: heldIn(state, 'slowed', nowMs),
-    quarantined: heldIn(state, 'quarantined', nowMs),
+    blocked: heldIn(state, 'blocked', unheard),
+    restricted: heldIn(state, 'restricted', unheard),
+    slowed: heldIn(state, 'slowed', unheard),
+    quarantined: heldIn(state, 'quarantined', unheard),
     ...strictness(state),
     known: knownDevices(state, at),
     relays,

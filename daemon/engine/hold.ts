@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { markTrouble } from '../detection/known.ts';
 import { pardon } from '../detection/profile.ts';
-import { unheardAddresses } from '../identity/directory.ts';
+import type { Unheard } from '../identity/directory.ts';
 import { type Ban, confirm, type Hold, lastDuration, nextBan, provisionalMs } from '../policy/ban.ts';
 import { recordsBehind } from './ban-on.ts';
 import { condition } from './conditions.ts';
@@ -176,12 +176,12 @@ export function isReleased(record: DeviceRecord, nowMs: number): boolean {
  * The keys of every device held in one set, the oldest ban first, so that a full set keeps those who are in it. Until it is
  * heard, a device is held by the address of its lease as well: its packets may come with another MAC.
  */
-export function heldIn(state: State, hold: Hold, nowMs: number): { key: DeviceKey; endMs?: number }[] {
+export function heldIn(state: State, hold: Hold, unheard: Unheard): { key: DeviceKey; endMs?: number }[] {
   const held: { key: DeviceKey; sinceMs: number; endMs?: number }[] = [];
   for (const { key, ban } of state.records.values()) {
     if (ban?.hold !== hold) continue;
     const end = ban.endMs === undefined ? {} : { endMs: ban.endMs };
-    for (const each of [key, ...unheardAddresses(state.directory, key, nowMs)])
+    for (const each of [key, ...(unheard.get(key) ?? [])])
       held.push({ key: each as DeviceKey, sinceMs: ban.sinceMs, ...end });
   }
   held.sort((a, b) => a.sinceMs - b.sinceMs);

@@ -103,9 +103,8 @@ const never = Number.NEGATIVE_INFINITY;
 function knownSignature(turn: Turn): string {
   const { records, directory } = turn.state;
   const { nowMs } = turn.at;
-  const unheard = [...records.values()].flatMap(({ key, ban }) =>
-    ban ? unheardAddresses(directory, key, nowMs) : [],
-  );
+  const addresses = unheardAddresses(directory, nowMs);
+  const unheard = [...records.values()].flatMap(({ key, ban }) => (ban && addresses.get(key)) ?? []);
   return knownKeys(turn)
     .map((key) => `${key}${whoIs(turn.state, key).class === 'iot' ? '!' : ''}`)
     .concat(unheard)

@@ -17,9 +17,8 @@ export function restore(turn: Turn, snapshot: unknown, adopted: readonly Adopted
   const devices = restoreSnapshot(state, snapshot, at);
   restoreBlocklists(turn, (snapshot as Partial<Snapshot> | undefined)?.blocklists);
   // Where a device was held by the address of its lease as well, that is no device of its own.
-  const shadows = new Set(
-    adopted.flatMap(({ key }) => unheardAddresses(state.directory, key as DeviceKey, at.nowMs)),
-  );
+  const unheard = unheardAddresses(state.directory, at.nowMs);
+  const shadows = new Set(adopted.flatMap(({ key }) => unheard.get(key as DeviceKey) ?? []));
   for (const { set, key: text, remainingMs } of adopted) {
     const key = parseDeviceKey(text);
     if (key === undefined || key === routerKey || shadows.has(key)) continue;

@@ -212,18 +212,25 @@ export function addressesOf(directory: Directory, key: DeviceKey, nowMs: number)
 /** An honest device has one or two: whoever asks for leases by the dozen must not fill the sets of bans. */
 const maxUnheard = 4;
 
+/** By device: IPv4 addresses of which only their leases tell. */
+export type Unheard = ReadonlyMap<DeviceKey, readonly string[]>;
+
 /**
- * IPv4 addresses that are the device's by a lease alone: nobody was heard from there yet, and behind an extender its packets
- * come with another's MAC. At most {@link maxUnheard}, those asked for last.
+ * IPv4 addresses that are a device's by a lease alone: nobody was heard from there yet, and behind an extender its packets
+ * come with another's MAC. At most {@link maxUnheard} a device, those asked for last. All devices at once, since
+ * hundreds may be held while thousands of addresses are known.
  */
-export function unheardAddresses({ claims }: Directory, key: DeviceKey, nowMs: number): string[] {
-  const found: string[] = [];
+export function unheardAddresses({ claims }: Directory, nowMs: number): Unheard {
+  const found = new Map<DeviceKey, string[]>();
   for (const [address, list] of claims) {
     if (address.includes(':') || list.some((claim) => spokeMs(claim) > Number.NEGATIVE_INFINITY)) continue;
     const best = bestClaim(list, nowMs);
-    if (best?.source === 'lease' && best.claim.key === key) found.push(address);
+    if (best?.source !== 'lease') continue;
+    const own = found.get(best.claim.key);
+    if (!own) found.set(best.claim.key, [address]);
+    else if (own.push(address) > maxUnheard) own.shift();
   }
-  return found.slice(-maxUnheard);
+  return found;
 }
 
 /** 0: nothing vouches for it. 1: a lease of an hour. 2: anchored. */
