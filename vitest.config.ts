@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -13,11 +14,18 @@ const withOtherTools = [
   ...['table', 'script', 'counts'].map((name) => `test/enforcement/${name}.lab.test.ts`),
   ...['drift', 'life'].map((name) => `test/guard/${name}.lab.test.ts`),
 ];
-/** One after the other, with patience: the machine may have other work. */
-const inSeries = {
-  ...{ pool: 'forks', maxWorkers: 1 },
-  ...{ testTimeout: 120_000, hookTimeout: 120_000 },
-} as const;
+/** These load the machine on purpose, or measure: each has it for itself. */
+const alone = [
+  ...['flood', 'full', 'spoofed', 'leak', 'mqtt-requests'].map((name) => `test/guard/${name}.lab.test.ts`),
+  'test/chaos/chaos.lab.test.ts',
+  'test/conntrack/listener.lab.test.ts',
+  'test/system/mqtt-inbox.lab.test.ts',
+];
+/** With patience: the machine may have other work. */
+const patient = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
+const inSeries = { ...patient, maxWorkers: 1 } as const;
+/** Each file has a lab of its own and mostly waits: four on two cores use half of one. */
+const together = { ...patient, maxWorkers: Math.max(2, 2 * availableParallelism()) } as const;
 
 export default defineConfig({
   test: {
@@ -35,13 +43,13 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: lab,
-          exclude: [machine],
-          // Each file has a lab of its own; two at once on two cores would measure each other's load.
-          ...inSeries,
+          exclude: [machine, ...alone],
+          ...together,
           // The lab's figures (messages leaked, milliseconds) should not be taken while unit tests load the machine.
           sequence: { groupOrder: 1 },
         },
       },
+      { test: { name: 'alone', include: alone, ...inSeries, sequence: { groupOrder: 2 } } },
       ...(isMachineAsked ? [{ test: { name: 'vm', include: [machine], ...inSeries } }] : []),
       ...(existsSync(otherTools)
         ? [
@@ -49,9 +57,9 @@ export default defineConfig({
               test: {
                 name: 'trixie',
                 include: withOtherTools,
-                ...inSeries,
+                ...together,
                 env: { PATH: `${otherTools}:${process.env['PATH'] ?? ''}` },
-                sequence: { groupOrder: 2 },
+                sequence: { groupOrder: 3 },
               },
             },
           ]

@@ -1,0 +1,4 @@
+import { networkFaults } from './faults-network.ts';
+import { describeFaults } from './matrix.ts';
+
+describeFaults(networkFaults);

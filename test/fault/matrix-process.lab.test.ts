@@ -1,0 +1,4 @@
+import { processFaults } from './faults-process.ts';
+import { describeFaults } from './matrix.ts';
+
+describeFaults(processFaults);
