@@ -1,7 +1,6 @@
 import type { Config } from './config/config.ts';
 import { mailPorts } from './conntrack/flow.ts';
 import { type Listener, startListener } from './conntrack/listener.ts';
-import { listMailFlows } from './conntrack/listing.ts';
 import type { Feed } from './control/feed.ts';
 import type { Answer, Request } from './control/request.ts';
 import { readArrivals } from './enforcement/arrivals.ts';
@@ -15,6 +14,7 @@ import { createChronicle } from './main-chronicle.ts';
 import { readData } from './main-data.ts';
 import { createEffects, type Effects } from './main-effects.ts';
 import { openNeighbours, readLeases } from './main-identify.ts';
+import { listNow } from './main-listing.ts';
 import { openRecorder } from './main-recorder.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
@@ -24,7 +24,7 @@ import { isLinked, lookAround, tellUpstream, withLinks } from './main-surroundin
 import { monotonicMs, wallMs } from './system/clock.ts';
 import type { Log } from './system/log.ts';
 import { systemNft } from './system/nft.ts';
-import { run, spawnStream } from './system/process.ts';
+import { spawnStream } from './system/process.ts';
 import { systemTimers } from './system/timers.ts';
 import { version } from './system/version.ts';
 
@@ -188,7 +188,7 @@ async function startListening(running: Running): Promise<void> {
   });
   await Promise.race([heard, pause(listeningMs)]);
   isAwaited = false;
-  const { flows, complete } = await listMailFlows(run, mailPorts);
+  const { flows, complete } = await listNow(mailPorts);
   running.dispatch({ type: 'flows', flows, complete, ports: mailPorts });
 }
 

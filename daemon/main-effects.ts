@@ -1,7 +1,6 @@
 import type { DeviceKey } from './address/device-key.ts';
 import { canonicalIp } from './address/ip.ts';
 import type { MailPort } from './conntrack/flow.ts';
-import { listMailFlows } from './conntrack/listing.ts';
 import type { Answer } from './control/request.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { Effect } from './engine/effect.ts';
@@ -10,13 +9,13 @@ import { withDoors } from './main-ask-doors.ts';
 import { type CarryOut, cleanBroker, withRoads } from './main-broker.ts';
 import type { AskedDoors } from './main-doors.ts';
 import { readLeases } from './main-identify.ts';
+import { listNow } from './main-listing.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
 import { saveState } from './main-save.ts';
 import { tellUpstream } from './main-surroundings.ts';
 import { createVerifier } from './main-verify.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
-import { run } from './system/process.ts';
 
 /** Carries out what the engine asks for. */
 export interface Effects {
@@ -247,7 +246,7 @@ async function listFlows(
     const ports = [...new Set(asked.filter((one) => one.all === all).map(({ port }) => port))];
     const isCovered = !all && asked.some((one) => one.all);
     if (ports.length === 0 || isCovered) continue;
-    const { flows, complete } = await listMailFlows(run, ports, all ? undefined : 'assured');
+    const { flows, complete } = await listNow(ports, all ? undefined : 'assured');
     running.names?.before(flows.map(({ dst }) => dst));
     running.dispatch({ type: 'flows', flows, complete, ports });
   }

@@ -1,7 +1,8 @@
 import { type FlowEvent, flowKey, type MailPort } from './conntrack/flow.ts';
-import { deleteFlow, listMailFlows } from './conntrack/listing.ts';
+import { deleteFlow } from './conntrack/listing.ts';
 import { flowsStillMoving } from './enforcement/verify.ts';
 import type { Effect } from './engine/effect.ts';
+import { listNow } from './main-listing.ts';
 import type { Running } from './main-running.ts';
 import { run } from './system/process.ts';
 
@@ -37,7 +38,7 @@ export function createVerifier(running: Running): (check: Check) => void {
     while (pending.length > 0 && !running.stopped) {
       const round = pending;
       pending = [];
-      const { flows } = await listMailFlows(run, livePorts(running), 'assured');
+      const { flows } = await listNow(livePorts(running), 'assured');
       for (const one of round) {
         const again = await judge(one, flows);
         if (again) pending.push(again);

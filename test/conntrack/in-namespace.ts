@@ -61,7 +61,7 @@ const clients = [connect(25, '::1'), connect(587, '127.0.0.1')];
 await Promise.all(clients.map((client) => once(client, 'connect')));
 await sleep(100);
 const listing = await listMailFlows(run, [25, 465, 587, 2525]);
-const assured = await listMailFlows(run, [25, 587], 'assured');
+const assured = await listMailFlows(run, [25, 587], { only: 'assured' });
 const listed = applyListing(table, listing, monotonicMs()).map(({ type }) => type);
 const deleted = await Promise.all(listing.flows.map((flow) => deleteFlow(run, flow)));
 const deletedAgain = await Promise.all(listing.flows.map((flow) => deleteFlow(run, flow)));

@@ -35,9 +35,22 @@ test('rows of all ports together stay within what 4,096 flows need, and each por
   expect(asked).toEqual([1_048_576, 348_576, 65_536, 65_536]);
 });
 
+test('one run lists a small table, and a large one or what is too much for one run is listed by port', async () => {
+  const rows = fixture('conntrack-1.4.8/ipv6.rows');
+  const { run, calls } = fakeRun(() => ({ stdout: rows }));
+  const small = await listMailFlows(run, [25, 587], { tracked: 1000 });
+  expect(calls).toEqual(['conntrack -L -p tcp -o id,extended']);
+  expect(small).toEqual({ flows: (await listMailFlows(run, [25])).flows, complete: true });
+  const [few, many] = [fakeRun(() => ({ truncated: true })), fakeRun(() => ({}))];
+  await listMailFlows(few.run, [25, 587], { tracked: 1000 });
+  expect(few.calls).toHaveLength(3);
+  await listMailFlows(many.run, [25, 587], { tracked: 1001 });
+  expect(many.calls).toHaveLength(2);
+});
+
 test('the short listing is never called complete', async () => {
   const { run, calls } = fakeRun(() => ({}));
-  expect(await listMailFlows(run, [465], 'assured')).toEqual({ flows: [], complete: false });
+  expect(await listMailFlows(run, [465], { only: 'assured' })).toEqual({ flows: [], complete: false });
   expect(calls).toEqual(['conntrack -L -p tcp --orig-port-dst 465 --status ASSURED -o id,extended']);
 });
 

@@ -26,6 +26,10 @@ const sample = {
   hall: { '.type': 'device', mac: '02:00:00:00:00:05', class: 'iot', relay: ['192.0.2.7:587'] },
 };
 
+/** What takes longer hangs, and has failed. */
+const questionMs = 120_000;
+const suiteMs = 900_000;
+
 /** What is asked of every Node: the same bytes come from each. */
 const questions = (config) => [
   ['--version'],
@@ -65,7 +69,8 @@ function main(asked) {
       count(row, `the same answer to postern ${question.join(' ')}`, got[index] === wanted[index]);
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}:/usr/sbin:/sbin` };
     const run = (node, args) =>
-      spawnSync(node, [vitest, 'run', ...args], { cwd: root, stdio: 'inherit', env }).status === 0;
+      spawnSync(node, [vitest, 'run', ...args], { cwd: root, stdio: 'inherit', env, timeout: suiteMs })
+        .status === 0;
     if (runsUnitTests) count(row, 'the unit tests', run(program, ['--project', 'unit']));
     count(row, `the story ${story}`, run(process.execPath, ['--project', 'lab', story, ...told]));
   }
@@ -76,7 +81,11 @@ function main(asked) {
 /** Exit code and outputs of the bundle to every question, one text each. */
 function answers(node, config) {
   return questions(config).map((question) => {
-    const run = spawnSync(node, [...heap, 'dist/postern.cjs', ...question], { cwd: root, encoding: 'utf8' });
+    const run = spawnSync(node, [...heap, 'dist/postern.cjs', ...question], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: questionMs,
+    });
     return JSON.stringify([run.status, run.stdout, run.stderr]);
   });
 }
