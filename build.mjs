@@ -137,6 +137,8 @@ async function writeBundle(entry, name, limit) {
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    // What is loaded later is required: import() would start the loader of ES modules and have it read the whole file.
+    supported: { 'dynamic-import': false },
     target: 'node20',
     minify: true,
     // Beside the bundle and not on the router: with it a stack trace of a bug report can be read.

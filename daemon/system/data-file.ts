@@ -2,12 +2,12 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 /*
  * postern-data.bin, little endian:
- *   'PSTN', u8 version (1), u8 number of sections, u16 zero,
- *   for each section: name (16 bytes ASCII, padded with zero), u32 offset, u32 length, u32 CRC-32 of its bytes,
+ *   'PSTN', u8 version (2), u8 number of sections, u16 zero,
+ *   for each section: name (16 bytes ASCII, padded with zero), u32 offset, u32 length, u32 checksum of its bytes,
  *   the sections' bytes.
  */
 const magic = 'PSTN';
-const formatVersion = 1;
+const formatVersion = 2;
 const headerBytes = 8;
 const entryBytes = 28;
 const nameBytes = 16;
@@ -35,7 +35,7 @@ export function packDataFile(sections: Readonly<Record<string, Uint8Array>>): Ui
     header.write(name, at, 'latin1');
     header.writeUInt32LE(offset, at + nameBytes);
     header.writeUInt32LE(bytes.length, at + nameBytes + 4);
-    header.writeUInt32LE(crc32(bytes), at + nameBytes + 8);
+    header.writeUInt32LE(checksum(bytes), at + nameBytes + 8);
     file.push(bytes);
     offset += bytes.length;
   }
@@ -70,7 +70,7 @@ function sectionOf(fd: number, name: string): Section {
     const length = index.readUInt32LE(at + nameBytes + 4);
     const bytes = length > maxSectionBytes ? undefined : readAt(fd, offset, length);
     if (!bytes) return { reason: 'the data file is cut short' };
-    if (crc32(bytes) !== index.readUInt32LE(at + nameBytes + 8))
+    if (checksum(bytes) !== index.readUInt32LE(at + nameBytes + 8))
       return { reason: 'the data file is damaged' };
     return { bytes };
   }
@@ -82,14 +82,16 @@ function readAt(fd: number, offset: number, length: number): Buffer | undefined 
   return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined;
 }
 
-/** CRC-32 of ISO 3309, as of zlib: loading node:zlib for it would cost a megabyte. */
-function crc32(bytes: Uint8Array): number {
-  const table = Uint32Array.from({ length: 256 }, (_, index) => {
-    let value = index;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-    return value;
-  });
-  let sum = 0xffffffff;
-  for (const byte of bytes) sum = (sum >>> 8) ^ (table[(sum ^ byte) & 255] ?? 0);
-  return (sum ^ 0xffffffff) >>> 0;
+/**
+ * FNV-1a (draft-eastlake-fnv) over words of 32 bits instead of octets, the last one filled with zeros. Whatever differs
+ * within one word gives another sum, as each step can be undone. A CRC by octets takes seven times as long at the daemon's
+ * start, where nothing is compiled yet, and loading node:zlib for it would cost a megabyte.
+ */
+function checksum(bytes: Uint8Array): number {
+  const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
+  padded.set(bytes);
+  const words = new Uint32Array(padded.buffer);
+  let sum = 0x811c9dc5;
+  for (let at = 0; at < words.length; at++) sum = Math.imul(sum ^ (words[at] ?? 0), 0x01000193);
+  return sum >>> 0;
 }

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
+import { monotonicMs } from './clock.ts';
 
 /** How often a stream may wake the process. */
 export interface Pace {
@@ -28,7 +28,7 @@ interface Handle {
  */
 export function readPaced(stream: Readable, pace: Pace, onText: (text: string) => void): void {
   let freeWakes = pace.burst;
-  let lastMs = performance.now();
+  let lastMs = monotonicMs();
   let timer: NodeJS.Timeout | undefined;
   const rest = () => {
     const handle = handleOf(stream);
@@ -40,7 +40,7 @@ export function readPaced(stream: Readable, pace: Pace, onText: (text: string) =
   };
   stream.on('data', (chunk: Buffer) => {
     onText(chunk.toString('latin1'));
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     freeWakes = Math.min(pace.burst, freeWakes + (nowMs - lastMs) / pace.restMs) - 1;
     lastMs = nowMs;
     if (freeWakes < 1) rest();
