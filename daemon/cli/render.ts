@@ -142,6 +142,7 @@ function renderDevice(device: Fields, wallMs: number): string {
     ],
     ['messages', `about ${device.text('messages_24h')} in 24 h`],
     ['held since', spokenTime(device.text('held_since'))],
+    ['watched closely until', spokenTime(device.text('probation_until'))],
     ['relays', device.texts('relays').join(', ')],
     [
       'allowed',

@@ -78,6 +78,8 @@ export interface DeviceDocument {
   readonly until?: string;
   /** Since when it is held. */
   readonly held_since?: string;
+  /** Until when less evidence is enough to hold it: after a release, or because a person asked to watch it. */
+  readonly probation_until?: string;
   readonly score: number;
   readonly restrict_at: number;
   readonly block_at: number;

@@ -70,6 +70,7 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     state: stateOf(turn, record),
     ...(untilMs === undefined || untilMs > farFutureMs ? {} : { until: time(untilMs) }),
     ...(ban && { held_since: time(ban.sinceMs) }),
+    ...((record.probationUntilMs ?? 0) > at.nowMs && { probation_until: time(record.probationUntilMs ?? 0) }),
     score: Math.round(scoreAt(record.profile, at.nowMs) * 100) / 100,
     restrict_at: thresholds.restrict,
     block_at: thresholds.block,

@@ -67,6 +67,7 @@ const device = {
     state: { enum: deviceStates, description: 'What it may do with mail now.' },
     until: time('When that ends by itself.'),
     held_since: time('Since when it is held.'),
+    probation_until: time('Until when less evidence is enough to hold it.'),
     score: { type: 'number', description: 'Log-likelihood ratio of "sends spam", from 0.' },
     restrict_at: { type: 'number', description: 'The score that restricts it.' },
     block_at: { type: 'number', description: 'The score that blocks its mail.' },

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Listing } from '../../../daemon/blocklists/listing.ts';
+import type { Input } from '../../../daemon/engine/input.ts';
 import { keyOf, servers, tv, type World, world } from '../../engine/world.ts';
 import { describeUnless } from '../../lab/describe-lab.ts';
 import { browserObstacle, overflow, seriousFaults, startBrowser } from './browser.ts';
@@ -32,6 +33,7 @@ describeUnless(browserObstacle(), 'what a household asks beyond the block', () =
     home = world({ blocklists: [zen] });
     gateway.ask = askEngine(home);
     gateway.asked.length = 0;
+    gateway.isReadOnly = false;
   });
   const says = (...listings: Listing[]) => home.give({ type: 'looked_up', shared: false, listings });
   const section = () => page.locator('[data-key=blocklists]');
@@ -72,6 +74,49 @@ describeUnless(browserObstacle(), 'what a household asks beyond the block', () =
     gateway.ask = askEngine(home);
     await page.goto(gateway.url());
     expect(await section().textContent()).toContain('shared with other homes');
+  });
+
+  test.each([
+    ['normal', 'on it, as every home is'],
+    ['unknown', 'cannot be asked'],
+  ] as const)(
+    'an answer that is %s says so, and changes nothing about the sentence',
+    async (state, words) => {
+      says(listing(state, { reason: 'PBL: as it should be' }));
+      await page.goto(gateway.url());
+      expect(await section().textContent()).toContain(words);
+      expect(await page.locator('.postern-sentence').textContent()).toMatch(/^All quiet/);
+    },
+  );
+
+  test('who may not write is offered no question to the lists', async () => {
+    says(listing('clear'));
+    gateway.isReadOnly = true;
+    await page.goto(gateway.url());
+    await section().waitFor();
+    expect(await section().getByRole('button').count()).toBe(0);
+  });
+
+  test('what to do follows the ways in that are found while the page is open', async () => {
+    for (const server of servers.slice(0, 20)) home.open(tv.address, server);
+    await page.goto(gateway.url());
+    const advice = page.locator('.postern-todo li').first();
+    await advice.waitFor();
+    expect(await advice.textContent()).not.toContain('8080');
+    const found = {
+      doors: [{ kind: 'port forward', protocol: 'tcp', ports: '8080', address: tv.address, port: '80' }],
+    };
+    const words = { text: 'From the internet leads 8080.', remedy: 'Close the port forward 8080 first.' };
+    home.give({
+      type: 'doors',
+      device: keyOf(tv),
+      found: { ...found, ...words, omitted: 0, unread: 'no UPnP' },
+    } as Input);
+    await expect.poll(() => advice.textContent(), { timeout: 15_000 }).toBe(words.remedy);
+    await page.locator('.postern-device summary').first().click();
+    await expect
+      .poll(() => page.locator('.postern-device dl').first().textContent())
+      .toMatch(/8080 \u2192 80\/tcp, not all could be read: no UPnP/);
   });
 
   test('the report of the week is asked for when it is opened', async () => {
@@ -115,6 +160,8 @@ describeUnless(browserObstacle(), 'what a household asks beyond the block', () =
     await page.getByRole('button', { name: 'I have mended it: check it' }).click();
     await page.getByRole('button', { name: 'Watch closely' }).click();
     await expect.poll(() => watched).toEqual([{ device: keyOf(tv), for: '1d' }]);
-    await expect.poll(() => page.locator('.postern-answer').textContent()).toContain('watched closely');
+    await expect
+      .poll(() => page.locator('.postern-answer').textContent())
+      .toMatch(/watched closely until .*\d\d:\d\d/);
   });
 });

@@ -94,6 +94,13 @@ describeUnless(labObstacle() ?? browserObstacle(), 'the status page tells the st
       device: camera,
       state: 'open',
     });
+    for (const which of ['Download without names', 'Without names, as JSON']) {
+      const [file] = await Promise.all([page.waitForEvent('download'), button(which).click()]);
+      const content = readFileSync(await file.path(), 'utf8');
+      expect(content).toMatch(/block/);
+      for (const name of ['Camera in the hall', lab.devices.camera.mac, lab.devices.camera.ip4])
+        expect(content).not.toContain(name);
+    }
   });
 
   test('a dialog can be left with the keyboard, and nothing is done', async () => {

@@ -28,6 +28,7 @@ function actions(model, device) {
 		isHeld ? button(model, device, 'release', _('Release\u2026'), 'cbi-button-apply') : null,
 		device.state !== 'blocked' && !isServer ? button(model, device, 'block', _('Block mail\u2026'), 'cbi-button-negative') : null,
 		device.state !== 'restricted' && !isServer ? button(model, device, 'restrict', _('Known servers only\u2026')) : null,
+		device.incident ? button(model, device, 'mended', _('Check after a repair\u2026')) : null,
 		button(model, device, 'allow', _('Allow a mail server\u2026')),
 		button(model, device, 'pin', device.pinned ? _('Do not keep') : _('Keep in this list')),
 		button(model, device, 'forget', _('Forget\u2026')),
@@ -63,14 +64,20 @@ function facts(device) {
 /* Ways from the internet to it, as the rules of the firewall had them. */
 function doors(device) {
 	var list = (device.doors || []).map(function(door) {
-		return '%s %s/%s%s'.format(node.clean(door.kind), node.clean(door.ports), node.clean(door.protocol),
-			door.name ? ' (%s)'.format(node.clean(door.name)) : '');
+		return '%s %s%s/%s%s'.format(node.clean(door.kind), node.clean(door.ports),
+			door.port ? ' \u2192 ' + node.clean(door.port) : '', node.clean(door.protocol), door.name ? ' (%s)'.format(node.clean(door.name)) : '');
 	});
 
 	if (device.doors_omitted)
 		list.push(_('and %d more').format(device.doors_omitted));
 
-	return list.length ? list.join(', ') : null;
+	if (device.doors_unread)
+		list.push(_('not all could be read: %s').format(node.clean(device.doors_unread)));
+
+	if (device.doors && !list.length)
+		list.push(_('nothing that was found'));
+
+	return list.join(', ');
 }
 
 /* The score against its two thresholds, and each observation that moved it. */

@@ -32,7 +32,8 @@ function story(model, incident) {
 		node.make('div', { 'class': 'postern-actions', 'data-key': 'files' }, [
 			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'text', 'data-incident': incident.id }, [ _('Download as text, for the provider') ]),
 			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'json', 'data-incident': incident.id }, [ _('Download as JSON') ]),
-			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'nameless', 'data-incident': incident.id }, [ _('Download without names') ])
+			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'nameless', 'data-incident': incident.id }, [ _('Download without names') ]),
+			node.make('button', { 'class': 'btn cbi-button', 'type': 'button', 'data-do': 'namelessJson', 'data-incident': incident.id }, [ _('Without names, as JSON') ])
 		])
 	];
 }
@@ -119,7 +120,7 @@ return baseclass.extend({
 
 	/* Resolves to a sentence if it could not be had. */
 	download: function(model, id, kind) {
-		var isNameless = kind === 'nameless';
+		var isNameless = kind === 'nameless' || kind === 'namelessJson';
 
 		return client.ask('evidence', isNameless ? { incident: id, names: false } : { incident: id }).then(function(answer) {
 			if (answer.error)
@@ -127,7 +128,7 @@ return baseclass.extend({
 
 			var name = 'postern-' + id.replace(/[^A-Za-z0-9-]/g, '_');
 
-			if (kind === 'json')
+			if (kind === 'json' || kind === 'namelessJson')
 				save(name + '.json', 'application/json', JSON.stringify(answer, null, 2) + '\n');
 			else
 				save(name + '.txt', 'text/plain;charset=utf-8', report(answer, isNameless ? null : model.find(answer.device)));

@@ -11,7 +11,12 @@ var mostIncidents = 1000;
 var mostOthers = 1000;
 var mostCached = 64;
 
-/* Of incidents that are shown with what to do; closed and opened ones alike. */
+/* The ways in that lead to a device are found a while after its incident has begun, and change what to do. */
+function adviceKey(device) {
+	return device.incident + (device.doors && device.doors.length ? ' open' : '');
+}
+
+/* Of devices whose fold was opened, and of incidents that are shown with what to do. */
 function cache(map, key, value) {
 	map[key] = value;
 
@@ -109,16 +114,16 @@ return baseclass.extend({
 		});
 	},
 
-	/* What to do about the device that stands on top, and the reasons of devices whose fold is open. */
+	/* The week, what to do about the device that stands on top, and the reasons of devices whose fold is open. */
 	lookAtTrouble: function() {
 		var self = this;
 		var first = this.troubled()[0];
 		var tasks = [ this.askHistory() ];
 
-		if (first && first.incident && !this.remedies[first.incident])
-			tasks.push(client.ask('incident', { incident: first.incident }).then(function(answer) {
+		if (first && first.incident && !this.remedies[adviceKey(first)])
+			tasks.push(client.ask('device', { device: first.device }).then(function(answer) {
 				if (!answer.error)
-					cache(self.remedies, first.incident, answer.remedies || []);
+					cache(self.remedies, adviceKey(answer), answer.remedies || []);
 			}));
 
 		this.devices.concat(this.others || []).filter(function(device) {
@@ -182,6 +187,11 @@ return baseclass.extend({
 
 			return isNew;
 		});
+	},
+
+	/* What to do about a device with an incident, as far as it is known. */
+	advice: function(device) {
+		return (device && device.incident && (this.remedies[adviceKey(device)] || this.remedies[device.incident])) || [];
 	},
 
 	troubled: function() {

@@ -69,7 +69,7 @@ function verdict(model) {
 
 function toDo(model, mayWrite) {
 	var device = model.error ? null : model.troubled()[0];
-	var remedies = (device && device.incident && model.remedies[device.incident]) || [];
+	var remedies = model.advice(device);
 
 	if (!remedies.length)
 		return null;

@@ -12,6 +12,7 @@
 'require postern.style as style';
 'require postern.summary as summary';
 'require postern.who as who';
+'require postern.words as words';
 
 var root = node.make('div', { 'class': 'postern' });
 /* Not offered without the right to it; the router refuses it too. */
@@ -25,7 +26,7 @@ var done = {
 	allow: _('It may use that mail server now.'),
 	pin: _('Noted.'),
 	forget: _('It is forgotten.'),
-	watch: _('It is watched closely, and you are told how it went.'),
+	watch: _('It is watched closely until %s, and you are told how it went.'),
 	pause: _('The guard is paused.'),
 	resume: _('The guard is on again.')
 };
@@ -99,7 +100,7 @@ function refusal(answer) {
 function act(verb, args) {
 	return during(args.device ? verb + ' ' + args.device : verb, function() {
 		return client.ask(verb, args).then(function(answer) {
-			return refusal(answer) || (verb === 'test' ? testWords(answer) : done[verb]);
+			return refusal(answer) || (verb === 'test' ? testWords(answer) : done[verb].format(answer.probation_until ? words.moment(answer.probation_until) : ''));
 		});
 	});
 }
@@ -120,7 +121,7 @@ function onClick(event) {
 		during('lists', function() { return client.ask('blocklists', { now: true }).then(refusal); });
 	else if (what === 'who')
 		during('who', function() { return who.ask(model, root.querySelector('#postern-notice').value); });
-	else if (what === 'text' || what === 'json' || what === 'nameless')
+	else if (what === 'text' || what === 'json' || what === 'nameless' || what === 'namelessJson')
 		during(what + ' ' + incident, function() { return incidents.download(model, incident, what); });
 	else if (!mayWrite)
 		return;
