@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
     data: { type: 'string' },
     part: { type: 'string' },
     only: { type: 'string' },
+    seed: { type: 'string' },
   },
 });
 const { json: isJson, ...options } = values;

@@ -19,7 +19,7 @@ const parts: readonly string[] = ['tuning', 'held-out'] satisfies Part[];
  * How soon bots are found and how often honest devices are taken for one, for Postern and for what others do, from the
  * same flows: generated ones (see test/detect), and the traces of a folder where `--data` or POSTERN_DATA names one.
  * `--part tuning` takes only the devices that may be tuned on, `--part held-out` only the others, and `--only NAMES` only
- * these families.
+ * these families; `--seed TEXT` takes other devices of the same families.
  */
 export const detect: Bench = {
   name: 'detect',
@@ -62,13 +62,13 @@ export const detect: Bench = {
   },
 };
 
-function tryFamily(family: Family, { part }: BenchOptions, say: (line: string) => void): FamilyTrials {
+function tryFamily(family: Family, { part, seed }: BenchOptions, say: (line: string) => void): FamilyTrials {
   const began = performance.now();
   const trials: DeviceTrial[] = [];
   for (let index = 0; index < family.devices; index++) {
     const own = partOf(family, index);
     if (part !== undefined && part !== own) continue;
-    const made = makeDevice(family, index);
+    const made = makeDevice(family, index, seed);
     const device = `${family.name}/${index}`;
     // Both parts get each class: the classes change with every second device.
     const one = family.classes[Math.floor(index / 2) % family.classes.length];

@@ -50,9 +50,9 @@ export interface DeviceTrial {
 export const partOf = ({ keptBack }: Pick<Family, 'keptBack'>, index: number): Part =>
   keptBack || index % 2 === 1 ? 'held-out' : 'tuning';
 
-/** The device of that number of a family: always the same. */
-export function makeDevice(family: Family, index: number): Made {
-  return family.make(chanceOf(`${family.name}/${index}`));
+/** The device of that number of a family: always the same. With a seed the one of another world, as like and as unlike. */
+export function makeDevice(family: Family, index: number, seed?: string): Made {
+  return family.make(chanceOf(`${seed === undefined ? '' : `${seed}/`}${family.name}/${index}`));
 }
 
 /** Who is judged. */
