@@ -89,6 +89,20 @@ export function markTrouble(profile: Profile): void {
   }
 }
 
+/**
+ * The stranger that a device met on port 25 within 30 days, where it met no other. Undefined where it is a provider of
+ * mailboxes: everybody's spam goes there.
+ */
+export function loneStranger({ groups }: Profile, nowMs: number): Acquaintance | undefined {
+  let lone: Acquaintance | undefined;
+  for (const { M, mailboxes } of groups.values()) {
+    if (!M || M.known || nowMs - M.lastSeenMs > forgetMs) continue;
+    if (lone || mailboxes) return undefined;
+    lone = M;
+  }
+  return lone;
+}
+
 /** One relay that a device has learned. */
 export interface KnownRelay {
   readonly group: string;

@@ -2,7 +2,7 @@ import type { DeviceClass } from '../config/config.ts';
 import { settle } from './known.ts';
 import { remember } from './memory.ts';
 import { notePersistence } from './persistence.ts';
-import { addEvidence, dayMs, type Profile, strangeGroups } from './profile.ts';
+import { addEvidence, dayMs, type Profile, strangeGroupsOn } from './profile.ts';
 import type { Group } from './providers.ts';
 import { relationOf } from './relation.ts';
 import { type Cell, cellLlr, type Outcome, outcomeLlr, type PortClass, type Relation } from './table.ts';
@@ -28,7 +28,7 @@ export interface Step {
   readonly group: string;
   /** Another server of a provider of mailboxes: why an A can come without roaming. */
   readonly newExchanger: boolean;
-  /** Groups not known that were active in 24 hours, this one included unless it is known. */
+  /** Groups not known that were active on the port class in 24 hours, this one included unless it is known. */
   readonly strangeGroups: number;
   /** Set where the step is the end of a flow rather than its first packet. */
   readonly outcome?: Outcome;
@@ -71,7 +71,7 @@ function standingOf(profile: Profile, seen: Observation, deviceClass: DeviceClas
     known,
     newExchanger,
     delivered,
-    strangeGroups: strangeGroups(profile, dayMs, nowMs),
+    strangeGroups: strangeGroupsOn(profile, portClass, dayMs, nowMs),
   };
 }
 

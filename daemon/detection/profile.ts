@@ -1,4 +1,5 @@
 import type { Persistence } from './persistence.ts';
+import type { PortClass } from './table.ts';
 import { emptyVolume, type Volume } from './volume.ts';
 
 export const hourMs = 3_600_000;
@@ -104,8 +105,12 @@ export function addEvidence(
 
 /** Takes back evidence of that time, as much as is left of it: what it was taken for turned out to be innocent. */
 export function takeBack(profile: Profile, llr: number, atMs: number, nowMs: number): void {
-  const left = llr * 2 ** (-Math.max(0, nowMs - atMs) / halfLifeMs);
-  addEvidence(profile, -left, nowMs);
+  addEvidence(profile, -leftOf(llr, atMs, nowMs), nowMs);
+}
+
+/** What evidence of that time still weighs. */
+export function leftOf(llr: number, atMs: number, nowMs: number): number {
+  return llr * 2 ** (-Math.max(0, nowMs - atMs) / halfLifeMs);
 }
 
 /** Closes the case: of the score no more than `left` stays, and by itself that holds nobody. */
@@ -128,6 +133,20 @@ export function strangeGroups(profile: Profile, windowMs: number, nowMs: number)
   return count;
 }
 
+/** The same of one port class alone: whether a device roams on it. */
+export function strangeGroupsOn(
+  profile: Profile,
+  portClass: PortClass,
+  windowMs: number,
+  nowMs: number,
+): number {
+  const sinceMs = nowMs - windowMs;
+  const isCounted = portClass === 'M' ? isStrangeRelay : isStrangeService;
+  let count = 0;
+  for (const group of profile.groups.values()) if (isCounted(group, sinceMs)) count++;
+  return count;
+}
+
 /** The ids of those groups, and which of them are everybody's mailboxes. */
 export function strangers(profile: Profile, windowMs: number, nowMs: number): Map<string, boolean> {
   const sinceMs = nowMs - windowMs;
@@ -137,8 +156,13 @@ export function strangers(profile: Profile, windowMs: number, nowMs: number): Ma
   return found;
 }
 
-const isStrangeGroup = ({ M, S }: GroupMemory, sinceMs: number) =>
-  isStrange(M, sinceMs) || (isStrange(S, sinceMs) && S?.deliveredAtMs === undefined);
+const isStrangeGroup = (group: GroupMemory, sinceMs: number) =>
+  isStrangeRelay(group, sinceMs) || isStrangeService(group, sinceMs);
+
+const isStrangeRelay = ({ M }: GroupMemory, sinceMs: number) => isStrange(M, sinceMs);
+
+const isStrangeService = ({ S }: GroupMemory, sinceMs: number) =>
+  isStrange(S, sinceMs) && S?.deliveredAtMs === undefined;
 
 const isStrange = (met: Acquaintance | undefined, sinceMs: number) =>
   met !== undefined && !met.known && met.lastSeenMs >= sinceMs;

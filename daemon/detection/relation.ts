@@ -1,6 +1,6 @@
 import type { Relation } from './table.ts';
 
-/** Groups that are not known and active in 24 hours, the present one included, from which on a device roams. */
+/** Groups that are not known and active on one port class in 24 hours, the present one included, from which on a device roams. */
 export const roamingGroups = 3;
 
 /** What the memory says of the group at the moment of a contact. */
@@ -16,7 +16,7 @@ export interface Standing {
   readonly newExchanger: boolean;
   /** It took this device's mail since the last trouble: nobody who roams comes back to those. */
   readonly delivered: boolean;
-  /** Groups not known that were active in 24 hours, this one included. */
+  /** Groups not known that were active on the port class in 24 hours, this one included. */
   readonly strangeGroups: number;
 }
 

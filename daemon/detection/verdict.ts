@@ -1,7 +1,9 @@
 import type { DeviceClass } from '../config/config.ts';
 import { type FanOut, fanOutOf } from './fan-out.ts';
 import { goesOn } from './persistence.ts';
-import { dayMs, type Profile, scoreAt, strangeGroups } from './profile.ts';
+import { loneStranger } from './known.ts';
+import { dayMs, leftOf, type Profile, scoreAt, strangeGroups } from './profile.ts';
+import { cellLlr } from './table.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Groups not known, within 7 days, below which nothing is blocked: a device that hammers one dead relay is no spammer. */
@@ -36,12 +38,29 @@ export function verdictOf(
   const proof = proofOf(profile, nowMs);
   const strange = strangeGroups(profile, weekMs, nowMs);
   const counts = speaksAnew(profile);
-  const isBlock = counts && score >= thresholds.block && strange >= blockGroups && proof !== 'none';
-  const isRestrict = counts && score >= thresholds.restrict;
+  const judged = score >= thresholds.restrict ? withoutLoneStranger(profile, score, deviceClass, nowMs) : score;
+  const isBlock = counts && judged >= thresholds.block && strange >= blockGroups && proof !== 'none';
+  const isRestrict = counts && judged >= thresholds.restrict;
   const decision = isBlock ? 'block' : isRestrict ? 'restrict' : 'none';
   const verdict = { decision, score, proof, strangeGroups: strange } as const;
   const fanOut = decision === 'none' ? fanOutOf(profile, deviceClass, nowMs) : undefined;
   return fanOut ? { ...verdict, decision: 'restrict', fanOut } : verdict;
+}
+
+/**
+ * One stranger on port 25 and logins that fail do not add up. A bot that mails directly meets a second one at once; a
+ * household with a relay of its access provider, and an account that is dead, never does.
+ */
+function withoutLoneStranger(
+  profile: Profile,
+  score: number,
+  deviceClass: DeviceClass,
+  nowMs: number,
+): number {
+  const lone = loneStranger(profile, nowMs);
+  if (!lone) return score;
+  const first = leftOf(cellLlr('M,N', deviceClass), lone.firstSeenMs, nowMs);
+  return Math.max(Math.min(first, score), score - first);
 }
 
 /** After a ban an old score alone holds nobody again: something new must speak against the device. */

@@ -74,13 +74,22 @@ const hosting = Array.from(
   (_, index) => `${[23, 45, 51, 78, 88, 95, 116, 144, 159, 185][index % 10]}.${30 + 5 * index}`,
 );
 
-/** The /16s around Yandex's and Mail.ru's own networks (RIPE NCC): no access provider has its relays there. */
-const yandexAndMailRu =
-  '5.45 5.255 37.9 77.88 87.250 93.158 95.108 141.8 178.154 213.180 94.100 128.140 217.69'.split(' ');
+/**
+ * The /16s around the other networks of those who have mailboxes for millions, by the registries (ARIN, RIPE NCC, APNIC): no
+ * access provider has its relays there. Google, Microsoft, Yahoo, Yandex, Mail.ru.
+ */
+const ofMailboxes = [
+  '64.233 66.102 66.249 72.14 108.177 172.217 192.178 192.179 209.85 216.58 216.239',
+  '13.107 23.103 40.92 40.93 40.96 40.98 40.100 40.102 40.103 40.104 40.105 40.106 40.107',
+  '52.99 52.100 65.54 65.55 132.245 150.171 157.55 157.56 207.46 213.199',
+  '63.250 66.94 66.163 66.196 66.218 68.142 68.180 69.147 72.30 76.13 77.238 98.138 98.139 106.10',
+  '124.108 206.190 209.191 212.82 216.39 216.155 217.146',
+  '5.45 5.255 37.9 77.88 87.250 93.158 95.108 141.8 178.154 213.180 94.100 128.140 217.69',
+].flatMap((networks) => networks.split(' '));
 
 /** Networks in which no stranger's server can be: private ones, Apple's 17.0.0.0/8, and the /16s of providers of mailboxes. */
 const taken = new Set([
-  ...yandexAndMailRu,
+  ...ofMailboxes,
   ...[google, microsoft, yahoo, apple, ionos]
     .flatMap(({ exchangers, submission }) => [...exchangers, ...submission])
     .map((start) => start.split('.').slice(0, 2).join('.')),

@@ -102,6 +102,22 @@ test("another address of a hoster's relay weighs nothing either", () => {
   expect(cells).toEqual(['M,N', 'M,O', 'M,O']);
 });
 
+test('who roams on one kind of port does not roam on the other: a dead account is no stranger the third time', () => {
+  const { cells } = play(
+    [
+      [0, 'M 203.0.113.9'],
+      [minute, 'S 192.0.2.1'],
+      [2 * minute, 'S 198.51.100.1'],
+      [3 * minute, 'S 192.0.2.1'],
+      [4 * minute, 'M 203.0.113.9'],
+      [5 * minute, 'S 198.18.0.1'],
+      [6 * minute, 'S 192.0.2.1'],
+    ],
+    'unknown',
+  );
+  expect(cells).toEqual(['M,N', 'S,N', 'S,N', 'S,O', 'M,O', 'S,N', 'S,A']);
+});
+
 test('a bot that mails the exchangers of one provider only is held', () => {
   const { cells, profile } = play(
     [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noteHandshake, observe } from '../../daemon/detection/observe.ts';
+import { noteHandshake, observe, observeOutcome } from '../../daemon/detection/observe.ts';
 import { dayMs, emptyProfile, type Profile, pardon } from '../../daemon/detection/profile.ts';
 import { thresholdsOf } from '../../daemon/detection/thresholds.ts';
 import { verdictOf } from '../../daemon/detection/verdict.ts';
@@ -24,9 +24,48 @@ test('nothing below the first threshold, restrict from it on', () => {
     strangeGroups: 1,
   });
   expect(verdictOf(profile, thresholdsOf('strict'), 'unknown', 0).decision).toBe('restrict');
+  roam(profile, 2, 0);
   profile.score = 4.6;
   expect(verdictOf(profile, normal, 'unknown', 0).decision).toBe('restrict');
   expect(verdictOf(profile, thresholdsOf('relaxed'), 'unknown', 0).decision).toBe('none');
+});
+
+/** A login at each that comes to nothing: 2.1 each. */
+function failLogins(profile: Profile, count: number, atMs: number): void {
+  for (let n = 0; n < count; n++) {
+    const step = observe(profile, contactOf(`S 203.${n}.0.1`), 'unknown', atMs);
+    observeOutcome(profile, step, 'no service', 'unknown', atMs);
+  }
+}
+
+test('one stranger on port 25 and dead accounts do not add up: a provider has its relay there', () => {
+  const profile = emptyProfile(0);
+  roam(profile, 1, 0);
+  failLogins(profile, 2, 0);
+  // 3.4 for the one, 4.2 for the others.
+  expect(verdictOf(profile, normal, 'unknown', 0).decision).toBe('none');
+  expect(verdictOf(profile, normal, 'unknown', 0).score).toBeCloseTo(7.64, 2);
+  // What is left of either after 14 days: 1.7 and 2.1, and of a third account 2.1: 4.2 without the stranger.
+  failLogins(profile, 3, 14 * dayMs);
+  expect(verdictOf(profile, normal, 'unknown', 14 * dayMs).decision).toBe('none');
+});
+
+test.each([
+  ['a second stranger on port 25', (profile: Profile) => roam(profile, 2, 0)],
+  ['a third dead account', (profile: Profile) => failLogins(profile, 3, 0)],
+])('%s: then they do', (_, more) => {
+  const profile = emptyProfile(0);
+  roam(profile, 1, 0);
+  failLogins(profile, 2, 0);
+  more(profile);
+  expect(verdictOf(profile, normal, 'unknown', 0).decision).toBe('restrict');
+});
+
+test('a provider of mailboxes is nobody\'s relay: one of its exchangers and a dead account add up', () => {
+  const profile = emptyProfile(0);
+  observe(profile, contactOf('M 142.250.0.26'), 'unknown', 0);
+  failLogins(profile, 1, 0);
+  expect(verdictOf(profile, normal, 'unknown', 0).decision).toBe('restrict');
 });
 
 test('a burst of forged SYNs restricts and no more; one handshake is the proof', () => {

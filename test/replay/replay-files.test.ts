@@ -48,7 +48,7 @@ describe('logs', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^DEVICE +CLASS +FLOWS +RESTRICTED +BLOCKED +SCORE +MESSAGES$/m);
     expect(out).toMatch(
-      /^192\.168\.1\.21 +unknown +4 +at 2, 22 s, 0 leaked +at 4, 60 s, 1 leaked +11\.8 +1$/m,
+      /^192\.168\.1\.21 +unknown +4 +at 3, 40 s, 0 leaked +at 4, 60 s, 1 leaked +11\.8 +1$/m,
     );
     expect(out).toMatch(/^192\.168\.1\.22 +unknown +4 +- +- /m);
     expect(out).toContain('  11-14 22:13:41 no message went through 198.51.100.9:587');
