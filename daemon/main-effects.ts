@@ -71,7 +71,7 @@ export function createEffects(running: Running): Effects {
   function carryOutOne(effect: Effect): void {
     switch (effect.type) {
       case 'apply':
-        applying = apply(running, effect.ruleset);
+        applying = apply(running, effect.ruleset());
         break;
       case 'verify':
         verify(effect);

@@ -84,7 +84,9 @@ export function observeOutcome(
   nowMs: number,
 ): Step {
   const llr = outcomeLlr(contact.portClass, contact.relation, outcome, deviceClass);
-  return { ...contact, outcome, llr, ...addEvidence(profile, llr, nowMs) };
+  const { cell, portClass, relation, group, newExchanger, strangeGroups } = contact;
+  const { before, after } = addEvidence(profile, llr, nowMs);
+  return { cell, portClass, relation, group, newExchanger, strangeGroups, outcome, llr, before, after };
 }
 
 /** Notes a completed handshake: no forged SYN does that. */

@@ -1,7 +1,7 @@
 import type { DeviceClass } from '../config/config.ts';
 import { type FanOut, fanOutOf } from './fan-out.ts';
-import { goesOn } from './persistence.ts';
 import { loneStranger } from './known.ts';
+import { goesOn } from './persistence.ts';
 import { dayMs, leftOf, type Profile, scoreAt, strangeGroups } from './profile.ts';
 import { cellLlr } from './table.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -38,7 +38,8 @@ export function verdictOf(
   const proof = proofOf(profile, nowMs);
   const strange = strangeGroups(profile, weekMs, nowMs);
   const counts = speaksAnew(profile);
-  const judged = score >= thresholds.restrict ? withoutLoneStranger(profile, score, deviceClass, nowMs) : score;
+  const judged =
+    score >= thresholds.restrict ? withoutLoneStranger(profile, score, deviceClass, nowMs) : score;
   const isBlock = counts && judged >= thresholds.block && strange >= blockGroups && proof !== 'none';
   const isRestrict = counts && judged >= thresholds.restrict;
   const decision = isBlock ? 'block' : isRestrict ? 'restrict' : 'none';

@@ -7,8 +7,8 @@ import type { EventDocument } from './documents.ts';
 
 /** Everything the engine can ask of the world. main.ts carries it out; nothing here waits. */
 export type Effect =
-  /** Bring the kernel's table to this; a later one replaces one that still waits. */
-  | { readonly type: 'apply'; readonly ruleset: DesiredRuleset }
+  /** Bring the kernel's table to this, to be asked for at once; a later one replaces one that still waits. A replay asks for none. */
+  | { readonly type: 'apply'; readonly ruleset: () => DesiredRuleset }
   /** See that nothing of the device moves any more (of `flows`, by key, where given: it may go on at its relays), delete offloaded flows, and report `verified`. */
   | {
       readonly type: 'verify';

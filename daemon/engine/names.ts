@@ -31,7 +31,8 @@ export function groupAt({ state, at }: Turn, { profile, learned }: DeviceRecord,
   if (named && at.nowMs - named.atMs < joinMs) return named.group;
   if (learned.length === 0 || profile.groups.has(plain.id)) return plain;
   const known = learned.find(
-    (relay) => relay.group !== plain.id && providers.groupOf(relay.address).id === plain.id,
+    // A network's name has its length; a relay that is known by another network lies in none but that.
+    ({ group, address: own }) => !group.includes('/') && providers.groupOf(own).id === plain.id,
   );
   const mailboxes = profile.groups.get(known?.group ?? '')?.mailboxes ?? false;
   return known ? { id: known.group, mailboxes } : plain;

@@ -118,10 +118,14 @@ function askForReadings(turn: Turn): void {
   }
 }
 
+const noHosts: string[] = [];
+
 /** Host names among the configured relays, at most 64. */
 function relayHosts({ config }: State): string[] {
-  const hosts = config.devices.flatMap(({ relays }) => relays.flatMap(({ host }) => host ?? []));
-  return [...new Set(hosts)].slice(0, 64);
+  let hosts: Set<string> | undefined;
+  for (const { relays } of config.devices)
+    for (const { host } of relays) if (host !== undefined) hosts = (hosts ?? new Set()).add(host);
+  return hosts ? [...hosts].slice(0, 64) : noHosts;
 }
 
 /** Attempts are read while somebody is held or under suspicion, and where strict devices may be refused unseen. */

@@ -34,7 +34,7 @@ export function step(state: State, input: Input, at: Instant): Outcome {
   const turn: Turn = { state, at, effects: [], rulesetChanged: false, changed: new FewKeys() };
   take(turn, input);
   // The kernel first: every message that a device sends meanwhile is one too many.
-  if (turn.rulesetChanged) turn.effects.unshift({ type: 'apply', ruleset: desiredRuleset(state, at) });
+  if (turn.rulesetChanged) turn.effects.unshift({ type: 'apply', ruleset: () => desiredRuleset(state, at) });
   return { state, effects: withChanges(turn) };
 }
 

@@ -212,7 +212,7 @@ export function give(run: DeviceRun, input: Input, atMs: number): void {
 }
 
 function takeEffect(run: DeviceRun, effect: Effect, isNews: boolean): void {
-  if (effect.type === 'apply' && run.options.enforce) run.gate = gateFor(run, effect.ruleset);
+  if (effect.type === 'apply' && run.options.enforce) run.gate = gateFor(run, effect.ruleset());
   else if (effect.type === 'event' && effect.document.type === 'told' && !isNews) run.told++;
 }
 

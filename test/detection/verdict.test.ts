@@ -61,7 +61,7 @@ test.each([
   expect(verdictOf(profile, normal, 'unknown', 0).decision).toBe('restrict');
 });
 
-test('a provider of mailboxes is nobody\'s relay: one of its exchangers and a dead account add up', () => {
+test("a provider of mailboxes is nobody's relay: one of its exchangers and a dead account add up", () => {
   const profile = emptyProfile(0);
   observe(profile, contactOf('M 142.250.0.26'), 'unknown', 0);
   failLogins(profile, 1, 0);

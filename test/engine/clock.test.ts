@@ -98,7 +98,7 @@ describe('a clock that jumps between the save and the next start', () => {
     const ban = state.records.get(keyOf(tv))?.ban;
     expect(ban?.hold).toBe('blocked');
     expect((ban?.endMs ?? 0) - at.nowMs).toBe(leftMs);
-    const ruleset = effects.findLast((effect) => effect.type === 'apply')?.ruleset;
+    const ruleset = effects.findLast((effect) => effect.type === 'apply')?.ruleset();
     expect(ruleset?.relays).toMatchObject([{ key: keyOf(laptop), port: 587 }]);
     expect(state.records.get(keyOf(laptop))?.profile.score).toBeGreaterThan(1);
     // And it goes on from there.

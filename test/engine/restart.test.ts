@@ -48,7 +48,7 @@ describe('what outlives a restart', () => {
     const ban = state.records.get(keyOf(tv))?.ban;
     expect(ban).toMatchObject({ hold: 'restricted', endMs: at.nowMs + 600_000 - 60_000 });
     expect(state.incidents.get(state.records.get(keyOf(tv))?.incident ?? '')?.steps.length).toBe(2);
-    const ruleset = effects.findLast((effect) => effect.type === 'apply')?.ruleset;
+    const ruleset = effects.findLast((effect) => effect.type === 'apply')?.ruleset();
     expect(ruleset?.relays).toMatchObject([
       { key: keyOf(laptop), port: 587, to: { prefix: '33.40.0.0/16' } },
     ]);

@@ -165,7 +165,7 @@ export function world(changes: Partial<Config> = {}): World {
       );
       made.give({ type: 'neighbours', neighbours });
     },
-    ruleset: () => made.effects.findLast((effect) => effect.type === 'apply')?.ruleset,
+    ruleset: () => made.effects.findLast((effect) => effect.type === 'apply')?.ruleset(),
     events: () => made.effects.flatMap((effect) => (effect.type === 'event' ? [effect.document.type] : [])),
   };
   made.give({ type: 'config', config: start });
