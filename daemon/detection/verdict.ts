@@ -21,8 +21,6 @@ export interface Verdict {
   readonly score: number;
   /** `none`: from SYNs alone, so a restrict should be short and a block is out of the question. */
   readonly proof: Proof;
-  /** Distinct groups not known within 7 days. */
-  readonly strangeGroups: number;
   /** Set where the arm for rotated relays asks for the restrict, and the score does not. */
   readonly fanOut?: FanOut;
 }
@@ -36,14 +34,18 @@ export function verdictOf(
 ): Verdict {
   const score = scoreAt(profile, nowMs);
   const proof = proofOf(profile, nowMs);
-  const strange = strangeGroups(profile, weekMs, nowMs);
   const counts = speaksAnew(profile);
   const judged =
     score >= thresholds.restrict ? withoutLoneStranger(profile, score, deviceClass, nowMs) : score;
-  const isBlock = counts && judged >= thresholds.block && strange >= blockGroups && proof !== 'none';
+  // The groups are counted last: each mail comes by here.
+  const isBlock =
+    counts &&
+    judged >= thresholds.block &&
+    proof !== 'none' &&
+    strangeGroups(profile, weekMs, nowMs) >= blockGroups;
   const isRestrict = counts && judged >= thresholds.restrict;
   const decision = isBlock ? 'block' : isRestrict ? 'restrict' : 'none';
-  const verdict = { decision, score, proof, strangeGroups: strange } as const;
+  const verdict = { decision, score, proof } as const;
   const fanOut = decision === 'none' ? fanOutOf(profile, deviceClass, nowMs) : undefined;
   return fanOut ? { ...verdict, decision: 'restrict', fanOut } : verdict;
 }

@@ -34,13 +34,13 @@ export function verdictFor(turn: Turn, record: DeviceRecord, who: Who): Verdict 
   const isShared = fanOut && fanOut.newGroups <= fanOut.limit * Math.min(who.carries, mostShares);
   if (who.carries === 0 || (decision === 'restrict' && !isShared)) return verdict;
   const suspects = suspectsBehind(turn, record.key);
-  const { score, strangeGroups } = verdict;
+  const { score } = verdict;
   const isMany = suspects.length >= addressesOfOne;
   const proven = suspects.filter(
     (one) => verdictOf(one.profile, thresholds, who.class, nowMs).proof !== 'none',
   );
   const proof = proven.length >= addressesOfOne ? 'handshake' : 'none';
-  return { decision: isMany ? 'restrict' : 'none', score, strangeGroups, proof };
+  return { decision: isMany ? 'restrict' : 'none', score, proof };
 }
 
 /** Whether one address too many of the carrier is under suspicion. */

@@ -140,7 +140,6 @@ test('a bot that mails Outlook, Hotmail and Yahoo: two groups, so restrict holds
   expect(steps.at(-1)?.after).toBeGreaterThan(normal.block);
   expect(verdictOf(profile, normal, 'unknown', hourMs)).toMatchObject({
     decision: 'restrict',
-    strangeGroups: 2,
   });
 });
 

@@ -21,7 +21,6 @@ test('nothing below the first threshold, restrict from it on', () => {
   expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({
     decision: 'none',
     proof: 'none',
-    strangeGroups: 1,
   });
   expect(verdictOf(profile, thresholdsOf('strict'), 'unknown', 0).decision).toBe('restrict');
   roam(profile, 2, 0);
@@ -113,9 +112,9 @@ test('two groups are never blocked, whatever the score', () => {
   roam(profile, 2, 0);
   noteHandshake(profile, 0);
   profile.score = 50;
-  expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({ decision: 'restrict', strangeGroups: 2 });
+  expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({ decision: 'restrict' });
   observe(profile, contactOf('S 192.0.2.1'), 'unknown', 0);
-  expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({ decision: 'block', strangeGroups: 3 });
+  expect(verdictOf(profile, normal, 'unknown', 0)).toMatchObject({ decision: 'block' });
 });
 
 test('groups and proof of more than a week ago count no more', () => {
@@ -127,7 +126,6 @@ test('groups and proof of more than a week ago count no more', () => {
   expect(verdictOf(profile, normal, 'unknown', 7 * dayMs + 1)).toMatchObject({
     decision: 'restrict',
     proof: 'none',
-    strangeGroups: 0,
   });
 });
 
