@@ -113,9 +113,10 @@ function noteLearned(state: State, { learned }: DeviceRecord, relay: LearnedRela
     return false;
   }
   const index = learned.findIndex(({ address, port }) => address === relay.address && port === relay.port);
-  const isOpen =
-    learned[index]?.open === true || learned.some((other) => other.open && isSameDoor(state, other, relay));
-  const isNews = relay.open === true && !isOpen;
+  const isNews =
+    relay.open === true &&
+    learned[index]?.open !== true &&
+    !learned.some((other) => other.open && isSameDoor(state, other, relay));
   if (index >= 0) learned.splice(index, 1);
   learned.push(relay);
   if (learned.length > maxLearned) learned.shift();

@@ -55,10 +55,8 @@ export function readBy({ names, between }: LineTemplate, line: string, values: V
       at += last.length + 2;
       continue;
     }
-    const end = valueEnd(line, at);
-    if (end < 0) return false;
-    values[index] = valueIn(line, at, end);
-    at = end;
+    at = readValue(line, at, values, index);
+    if (at < 0) return false;
   }
   const after = between[names.length] ?? '';
   return line.length === at + after.length && line.endsWith(after);
@@ -73,10 +71,13 @@ function isSame(line: string, from: number, last: string): boolean {
   );
 }
 
-function valueIn(line: string, from: number, end: number): Value {
+/** Reads a value into its place; returns where it ends, or -1. */
+function readValue(line: string, from: number, values: Value[], index: number): number {
   const code = line.charCodeAt(from);
-  if (code === quote) return line.slice(from + 1, end - 1);
-  return isDigit(code) ? numberIn(line, from, end) : null;
+  if (isDigit(code)) return readNumber(line, from, values, index);
+  const end = valueEnd(line, from);
+  if (end >= 0) values[index] = code === quote ? line.slice(from + 1, end - 1) : null;
+  return end;
 }
 
 /** Where the value that begins here is over; -1 where it is none, or of another kind than templates know. */
@@ -100,19 +101,33 @@ function textEnd(line: string, from: number): number {
   return -1;
 }
 
-/** Of digits and a point: no sign, no exponent, no zero in front. */
-function numberEnd(line: string, from: number): number {
-  let at = from;
+/**
+ * Reads a number of digits and a point (no sign, no exponent, no zero in front) into its place; returns where it ends, -1
+ * where it is none. A whole number that a double holds, by a power of ten: the nearest double, as JSON.parse gives it.
+ */
+function readNumber(line: string, from: number, values: Value[], index: number): number {
+  let value = 0;
+  let power = 1;
   let point = -1;
+  let at = from;
   for (; at < line.length; at++) {
     const code = line.charCodeAt(at);
-    if (code === dot && point < 0) point = at;
-    else if (!isDigit(code)) break;
+    if (isDigit(code)) {
+      value = value * 10 + (code - zero);
+      if (point >= 0) power *= 10;
+    } else if (code === dot && point < 0) point = at;
+    else break;
   }
   const whole = (point < 0 ? at : point) - from;
   const isJson = whole > 0 && point !== at - 1 && (whole === 1 || line.charCodeAt(from) !== zero);
-  return isJson ? at : -1;
+  if (!isJson) return -1;
+  const isExact = value <= Number.MAX_SAFE_INTEGER && power <= 1e22;
+  values[index] = isExact ? value / power : Number(line.slice(from, at));
+  return at;
 }
+
+const numberEnd = (line: string, from: number) => readNumber(line, from, unread, 0);
+const unread: Value[] = [];
 
 /** Of numbers alone. */
 function listEnd(line: string, from: number): number {
@@ -125,22 +140,6 @@ function listEnd(line: string, from: number): number {
     if (line[at] !== ',') return -1;
     at += line[at + 1] === ' ' ? 2 : 1;
   }
-}
-
-/** A whole number that a double holds, by a power of ten: the nearest double, as JSON.parse gives it. */
-function numberIn(line: string, from: number, end: number): number {
-  let value = 0;
-  let power = 1;
-  let isFraction = false;
-  for (let at = from; at < end; at++) {
-    const code = line.charCodeAt(at);
-    if (code === dot) isFraction = true;
-    else {
-      value = value * 10 + (code - zero);
-      if (isFraction) power *= 10;
-    }
-  }
-  return value <= Number.MAX_SAFE_INTEGER && power <= 1e22 ? value / power : Number(line.slice(from, end));
 }
 
 const isDigit = (code: number) => code >= zero && code <= nine;
