@@ -88,8 +88,8 @@ export interface DeviceRun {
   readonly addresses: Map<string, number>;
   /** A reading of the line is planned. */
   reading: boolean;
-  /** A look at what ends by itself is planned. */
-  watched: boolean;
+  /** When a look at what ends by itself is planned; infinite where none is, and after each change of the ban. */
+  watchedMs: number;
   /** The last whole second at which unanswered flows are looked for. */
   tickMs: number;
   label: string | undefined;
@@ -145,7 +145,7 @@ export function newRun(
     unread: new Map(),
     addresses: new Map(),
     reading: false,
-    watched: false,
+    watchedMs: Number.POSITIVE_INFINITY,
     tickMs: Number.NEGATIVE_INFINITY,
     label: undefined,
   };
@@ -208,6 +208,7 @@ export function give(run: DeviceRun, input: Input, atMs: number): void {
   if (record.profile.score > run.peak) run.peak = record.profile.score;
   if (!isNews) return;
   run.ban = hold;
+  run.watchedMs = Number.POSITIVE_INFINITY;
   if (hold !== undefined) decide(run, record, hold, atMs);
 }
 

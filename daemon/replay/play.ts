@@ -25,8 +25,10 @@ const answerMs = 10_000;
 const silenceMs = 11_000;
 /** How often the daemon reads the attempts sets. */
 const readMs = 2000;
-/** How often the engine looks at what is held, while something is: it only has to be soon. */
+/** How often the engine looks at an incident without a ban, which closes when the device is quiet: it only has to be soon. */
 const watchMs = 600_000;
+/** How often at a ban, of which nothing changes by itself before its end: a look at each ten minutes of a month costs more than all flows. */
+const banWatchMs = 21_600_000;
 
 /** Plays the beginning of a flow and plans the rest of it. */
 export function beginFlow(run: DeviceRun, flow: ReplayFlow, nowMs: number, plan: Plan): void {
@@ -73,7 +75,7 @@ export function perform(run: DeviceRun, task: Task, nowMs: number, plan: Plan): 
       readAttempts(run, nowMs);
       break;
     case 'watch':
-      run.watched = false;
+      if (nowMs >= run.watchedMs) run.watchedMs = Number.POSITIVE_INFINITY;
       give(run, { type: 'tick' }, nowMs);
       break;
   }
@@ -152,9 +154,10 @@ function follow(run: DeviceRun, nowMs: number, plan: Plan): void {
 
 /** Plans a look at the device while something about it ends by itself. */
 function watch(run: DeviceRun, nowMs: number, plan: Plan): void {
-  const record = run.watched ? undefined : recordOf(run);
+  const record = run.watchedMs < Number.POSITIVE_INFINITY ? undefined : recordOf(run);
   if (!record || (!record.ban && record.incident === undefined)) return;
-  run.watched = true;
-  const endMs = record.ban?.endMs ?? Number.POSITIVE_INFINITY;
-  plan(run, Math.max(nowMs + 1, Math.min(endMs, nowMs + watchMs)), watchEnds);
+  const { ban } = record;
+  const laterMs = nowMs + (ban ? banWatchMs : watchMs);
+  run.watchedMs = Math.max(nowMs + 1, Math.min(ban?.endMs ?? laterMs, laterMs));
+  plan(run, run.watchedMs, watchEnds);
 }
