@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts';
 import type { Request } from './control/request.ts';
 import type { FoundDoors } from './doors/door.ts';
 import { withWords } from './doors/door-words.ts';
-import { findDoors } from './doors/find-doors.ts';
+import { findDoors, hasUnlisted } from './doors/find-doors.ts';
 import { parseLeases } from './doors/leases.ts';
 import { mapsAsked, readRuleset } from './doors/ruleset.ts';
 import { type NftPort, reasonOf } from './enforcement/nft-port.ts';
@@ -79,9 +79,14 @@ async function lookForDoors(
     inside: new Set(networks.filter(({ role }) => role === 'guard').flatMap(({ interfaces }) => interfaces)),
     leases: parseLeases(await leasesText()),
   };
+  const unread = isPartial
+    ? 'some maps could not be listed'
+    : hasUnlisted(sources)
+      ? 'there are port forwards of iptables, of which nft does not say where they lead'
+      : undefined;
   return asked.map(({ addresses }) => ({
     ...findDoors(sources, addresses),
-    ...(isPartial && { unread: 'some maps could not be listed' }),
+    ...(unread !== undefined && { unread }),
   }));
 }
 

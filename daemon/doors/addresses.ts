@@ -27,6 +27,12 @@ export function meansMasked(mask: unknown, value: unknown, ip: Ip): boolean {
   return (ip.value & bits.value) === wanted.value;
 }
 
+/** Whether an address is meant by bits as nft lists them: a number, or where it has more than 64 bits `0x20010db8...`. */
+export function meansRaw(value: unknown, ip: Ip): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && ip.value === BigInt(value);
+  return typeof value === 'string' && /^0x[0-9a-f]{1,32}$/i.test(value) && ip.value === BigInt(value);
+}
+
 const ipOf = (value: unknown) => (typeof value === 'string' ? parseIp(value) : undefined);
 
 const isSame = (one: Ip | undefined, other: Ip) => one?.family === other.family && one.value === other.value;

@@ -2,7 +2,7 @@ import { formatIp, type Ip, parseIp } from '../address/ip.ts';
 import { cleanHostname } from '../identity/hostname.ts';
 import { meansAddress } from './addresses.ts';
 import { type Door, type DoorKind, type FoundDoors, maxDoors } from './door.ts';
-import { listOf, member } from './json.ts';
+import { listOf, member, textOf } from './json.ts';
 import { type LeaseNames, leaseId } from './leases.ts';
 import { isPort, portsOf } from './matches.ts';
 import { acceptingChains, chainsFrom, isInside, pairsOf, type Rule, type Ruleset } from './ruleset.ts';
@@ -32,6 +32,14 @@ export function findDoors(sources: DoorSources, addresses: readonly string[]): F
   const found = [...forwards(sources, ips), ...openings(sources, ips)];
   const doors = merged(found);
   return { doors: doors.slice(0, maxDoors), omitted: Math.max(0, doors.length - maxDoors) };
+}
+
+/** Whether packets from outside are sent on by a target of iptables: nft does not list to where. */
+export function hasUnlisted(sources: DoorSources): boolean {
+  const targets = ['DNAT', 'NETMAP'];
+  return rulesAt(sources, 'prerouting').some(([, { expressions }]) =>
+    expressions.some((one) => targets.includes(textOf(member(one, 'xt'), 'name'))),
+  );
 }
 
 function forwards(sources: DoorSources, ips: readonly Ip[]): Door[] {

@@ -1,5 +1,5 @@
 import type { Ip } from '../address/ip.ts';
-import { meansAddress, meansMasked } from './addresses.ts';
+import { meansAddress, meansMasked, meansRaw } from './addresses.ts';
 import { listOf, member, textOf, valuesOf } from './json.ts';
 
 /** Ports that are named; of a longer list the end is left out. */
@@ -35,6 +35,11 @@ export function matchesOf(expressions: readonly unknown[]): Matches {
       const carrier = textOf(member(left, 'payload'), 'protocol');
       if (protocolName(carrier) !== '' && carrier !== 'th') protocol = carrier;
       ports = isNot ? `all but ${portsOf(right)}` : portsOf(right);
+    } else if (textOf(member(expression, 'xt'), 'name') === 'multiport') {
+      // What iptables asks by a module of its own is not listed.
+      ports = 'some';
+    } else if (isRawDestination(left) && !isNot) {
+      destinations.push((ip) => meansRaw(right, ip));
     } else if (isDestination(left) && !isNot)
       destinations.push((ip) => valuesOf(right).some((value) => meansAddress(value, ip)));
     else if (isDestination(listOf(member(left, '&'))[0]) && !isNot) {
@@ -66,15 +71,25 @@ function onePort(value: unknown): string {
 
 /** Whether an expression is the destination port, also as raw bytes of the transport header. */
 export function isPort(left: unknown): boolean {
-  const payload = member(left, 'payload');
-  if (textOf(payload, 'field') === 'dport') return true;
-  const isTransport = textOf(payload, 'base') === 'th';
-  return isTransport && member(payload, 'offset') === 16 && member(payload, 'len') === 16;
+  return textOf(member(left, 'payload'), 'field') === 'dport' || isRaw(left, 'th', 16, 16);
 }
 
 function isProtocol(left: unknown): boolean {
   const field = textOf(member(left, 'payload'), 'field');
-  return textOf(member(left, 'meta'), 'key') === 'l4proto' || field === 'protocol' || field === 'nexthdr';
+  if (textOf(member(left, 'meta'), 'key') === 'l4proto' || field === 'protocol' || field === 'nexthdr')
+    return true;
+  return isRaw(left, 'nh', 72, 8) || isRaw(left, 'nh', 48, 8);
+}
+
+/** miniupnpd asks for bits of the network header, of IPv4 or IPv6: nft does not know what they mean. */
+function isRawDestination(left: unknown): boolean {
+  return isRaw(left, 'nh', 128, 32) || isRaw(left, 'nh', 192, 128);
+}
+
+function isRaw(left: unknown, base: string, offset: number, length: number): boolean {
+  const payload = member(left, 'payload');
+  if (textOf(payload, 'base') !== base) return false;
+  return member(payload, 'offset') === offset && member(payload, 'len') === length;
 }
 
 function isDestination(left: unknown): boolean {

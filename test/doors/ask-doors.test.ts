@@ -54,4 +54,10 @@ test('what is too long, refused or missing is said', async () => {
     doors: [{ ports: 'all' }],
     unread: 'some maps could not be listed',
   });
+  const iptables = readFileSync(
+    new URL('../fixtures/miniupnpd-2.3.1/iptables.json', import.meta.url),
+    'utf8',
+  );
+  const unlisted = await told(() => ({ stdout: iptables }));
+  expect(unlisted.found[0]).toMatchObject({ doors: [], unread: expect.stringContaining('iptables') });
 });
