@@ -27,14 +27,15 @@ export async function answerFrom(running: Running, history: History, request: Re
 /** A notice that came over the socket, as from the router's page. */
 async function noticed(running: Running, history: History, args: Request['args']): Promise<Answer> {
   const { readNotice } = await import('./notice/read-notice.ts');
-  const { times, address, port, notes } = readNotice(String(args['notice']));
+  const { times, address, port, to, notes } = readNotice(String(args['notice']));
   if (times.length === 0)
     return fail(
       'bad_argument',
       'No time was found in the notice',
       'Give it as "at", such as 2026-11-21T14:02:03Z.',
     );
-  const found = { ...(port !== undefined && { port }), ...args, at: times.join(';') };
+  const server = to !== undefined && { to };
+  const found = { ...(port !== undefined && { port }), ...server, ...args, at: times.join(';') };
   const answer = await who(running, history, found);
   if (!answer.ok) return answer;
   const data = answer.data as WhoDocument;

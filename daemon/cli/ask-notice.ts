@@ -37,7 +37,7 @@ export async function askNotice(
     terminal.err(`postern: the notice cannot be read: ${printable(reason)}\n`);
     return exitCodes.refused;
   }
-  const { times, address, port, notes } = readNotice(text);
+  const { times, address, port, to, notes } = readNotice(text);
   if (times.length === 0) {
     terminal.err(
       'postern: no time was found in the notice\nGive it: postern who --at "2026-11-21 14:02:03 UTC".\n',
@@ -48,7 +48,8 @@ export async function askNotice(
   if (!json)
     terminal.out(`Found in the notice${about}: ${times.length === 1 ? '1 time' : `${times.length} times`}\n`);
   for (const note of notes) if (!json) terminal.out(`- ${note}\n`);
-  const asked = { ...(port !== undefined && { port }), ...args, at: times.join(';') };
+  const server = to !== undefined && { to };
+  const asked = { ...(port !== undefined && { port }), ...server, ...args, at: times.join(';') };
   return await askDaemon({ verb: 'who', args: asked, socket, json }, terminal);
 }
 

@@ -71,6 +71,26 @@ export interface WhoDocument {
 
 /** Looks for the devices, and says honestly what is not known. */
 export function answerWho(view: WhoView, asked: readonly Asked[], notes: readonly string[]): WhoDocument {
+  const fitting = bestOf(view, asked);
+  // A server that a notice names may be another machine's name for it: others are told, but not believed.
+  const others = fitting.length > 0 ? [] : bestOf(view, asked.flatMap(withoutServer));
+  const answers =
+    fitting.length > 0 ? fitting : others.map((one) => ({ ...one, confidence: 'low' as const }));
+  return {
+    schema: 1,
+    asked: asked.map((one) => askedDocument(one, view.zone)),
+    answers: answers.slice(0, mostDevices),
+    notes: [
+      ...notes,
+      ...(others.length > 0 ? ['Nothing was seen to that mail server; these mailed to others then.'] : []),
+      ...new Set(asked.flatMap((one) => limitsOf(view, one))),
+      ...words(answers),
+    ],
+  };
+}
+
+/** Devices that fit any of the times, each by the one that it fits best; the best first. */
+function bestOf(view: WhoView, asked: readonly Asked[]): WhoDevice[] {
   const best = new Map<DeviceKey, WhoDevice>();
   for (const one of asked)
     for (const found of search(view.history, one)) {
@@ -78,14 +98,10 @@ export function answerWho(view: WhoView, asked: readonly Asked[], notes: readonl
       const device = deviceOf(view, found, one);
       if (!before || rank[device.confidence] < rank[before.confidence]) best.set(found.key, device);
     }
-  const answers = [...best.values()].sort((a, b) => rank[a.confidence] - rank[b.confidence]);
-  return {
-    schema: 1,
-    asked: asked.map((one) => askedDocument(one, view.zone)),
-    answers: answers.slice(0, mostDevices),
-    notes: [...notes, ...new Set(asked.flatMap((one) => limitsOf(view, one))), ...words(answers)],
-  };
+  return [...best.values()].sort((a, b) => rank[a.confidence] - rank[b.confidence]);
 }
+
+const withoutServer = ({ to, ...asked }: Asked): Asked[] => (to ? [asked] : []);
 
 const rank: Readonly<Record<Confidence, number>> = { high: 0, medium: 1, low: 2 };
 

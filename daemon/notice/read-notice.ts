@@ -1,7 +1,8 @@
-import { parseIp, parseIp4 } from '../address/ip.ts';
 import { isoTime } from '../engine/iso-time.ts';
 import { timeOf, timePattern, type WrittenTime } from '../history/read-time.ts';
+import { destinationsIn } from './destination.ts';
 import { type Part, partsOf } from './parts.ts';
+import { publicAddresses } from './public-addresses.ts';
 
 /** What was found in a notice. */
 export interface NoticeReading {
@@ -11,6 +12,8 @@ export interface NoticeReading {
   readonly address?: string;
   /** To which the mail went. */
   readonly port?: number;
+  /** The mail server that got it, where the notice names one alone. */
+  readonly to?: string;
   /** What a person has to know of the reading, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -29,9 +32,6 @@ const sourceLabel = /(?:source|src|offend|infect|origin|your|client|quelle|\bip\
 const otherLabel = /(?:dest|dst|target|report|server|feedback|user-?agent|message-id|ziel|sinkhole)/i;
 /** The rest of a line after a field's name, also of JSON and of quoted text. */
 const field = /^[\s>*"'|-]{0,20}([A-Za-z][\w .()/-]{0,40}?)["']?\s{0,20}[:=]\s{0,20}["']?(.*)$/;
-const addressPattern =
-  /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?![\w:]|\.\d)/gi;
-
 interface FoundTime extends WrittenTime {
   /** 3: a field for programs. 2: a line with an address, or a field for people. 1: anywhere. 0: of the notice itself. */
   readonly rank: number;
@@ -49,28 +49,41 @@ export function readNotice(text: string): NoticeReading {
   );
   const times: FoundTime[] = [];
   const addresses: { readonly text: string; readonly rank: number }[] = [];
+  const destinations = new Set<string>();
   let port: number | undefined;
   for (const { kind, line } of lines.slice(0, mostLines)) {
     const [, name = '', value = ''] = field.exec(line) ?? [];
     times.push(...timesIn(line, kind, name));
     addresses.push(...addressesIn(line, kind, name));
     if (kind !== 'head') port ??= portIn(kind, name, value, line);
+    // What the spam says of itself is nothing.
+    if (kind === 'text' || kind === 'report')
+      for (const one of destinationsIn(name, line)) {
+        port ??= one.port;
+        destinations.add(one.address);
+      }
   }
   const found = best(times);
   if (found[0]?.rank === 0)
     notes.push('Only the time of the notice itself was found: what it is about was earlier.');
   if (found.length > mostTimes)
     notes.push(`It names ${found.length} times; the newest ${mostTimes} are looked for.`);
-  const address = addresses.reduce<(typeof addresses)[number] | undefined>(
-    (a, b) => (a === undefined || b.rank > a.rank ? b : a),
-    undefined,
-  )?.text;
-  if (port !== undefined && !mailPorts.includes(port))
+  const address = addresses
+    .filter(({ text: one }) => !destinations.has(one))
+    .reduce<(typeof addresses)[number] | undefined>(
+      (a, b) => (a === undefined || b.rank > a.rank ? b : a),
+      undefined,
+    )?.text;
+  const [to, ...more] = [...destinations].filter((one) => one !== address);
+  const isMail = port === undefined || mailPorts.includes(port);
+  if (more.length > 0) notes.push('It names several mail servers: connections to any are looked for.');
+  if (!isMail)
     notes.push(`It names port ${port}, which Postern does not watch: perhaps it is not about mail.`);
   return {
     times: found.slice(-mostTimes).map((time) => written(time, isAllUtc)),
     ...(address !== undefined && { address }),
-    ...(port !== undefined && mailPorts.includes(port) && { port }),
+    ...(port !== undefined && isMail && { port }),
+    ...(to !== undefined && more.length === 0 && isMail && { to }),
     notes,
   };
 }
@@ -123,22 +136,6 @@ function addressesIn(line: string, kind: Part['kind'], name: string): { text: st
   return publicAddresses(line)
     .slice(0, 8)
     .map((text) => ({ text, rank }));
-}
-
-function publicAddresses(line: string): string[] {
-  return [...line.matchAll(addressPattern)].flatMap(([text]) => (isPublic(text) ? [text] : []));
-}
-
-function isPublic(text: string): boolean {
-  if (text.includes(':')) {
-    const ip = parseIp(text.toLowerCase());
-    return ip !== undefined && ip.value >> 125n === 1n;
-  }
-  const value = parseIp4(text);
-  if (value === undefined) return false;
-  const first = value >>> 24;
-  const isPrivate = first === 10 || value >>> 20 === 0xac1 || value >>> 16 === 0xc0a8;
-  return !isPrivate && first > 0 && first !== 127 && first < 224;
 }
 
 /** The port at the other end: the home's own says nothing. */

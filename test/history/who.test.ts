@@ -88,7 +88,12 @@ describe('who', () => {
     expect(devices({ port: 587 })).toEqual([laptop]);
     expect(devices({ to: '198.51.100.9' })).toEqual([camera]);
     expect(devices({ to: '2001:db8:5::77' })).toEqual([laptop]);
-    expect(devices({ to: '198.51.100.10' })).toEqual([]);
+    const { answers, notes } = ask(view, '2026-11-21T14:02:03Z', { to: '198.51.100.10' });
+    expect(answers.map(({ confidence }) => confidence)).toEqual(['low', 'low']);
+    expect(notes).toEqual(['Nothing was seen to that mail server; these mailed to others then.']);
+    expect(ask(view, '2026-11-21T18:02:03Z', { to: '198.51.100.10' }).notes).toEqual([
+      expect.stringMatching(/^Nothing was seen: no device/),
+    ]);
   });
 
   test('says what it cannot know', () => {

@@ -23,6 +23,34 @@ describe('a notice', () => {
     expect(sinkhole.notes).toEqual([expect.stringContaining('port 80')]);
   });
 
+  test.each([
+    ['Destination:  198.51.100.25, TCP port 25', '198.51.100.25', 25],
+    ['"DestinationIp": "198.51.100.25", "DestinationPort": 587', '198.51.100.25', undefined],
+    ['203.0.113.77:51000 -> 198.51.100.25:25', '198.51.100.25', 25],
+    ['Spam was sent to 198.51.100.25:465.', '198.51.100.25', 465],
+    ['connected to the server [2606:4700::25]:25', '2606:4700::25', 25],
+    ['von 203.0.113.77 an 198.51.100.25 port 2525', '198.51.100.25', 2525],
+    ['Destination: 198.51.100.25 and later\nsent to 198.51.100.26', undefined, undefined],
+    ['Destination-IP: 198.51.100.25\nDestination-Port: 80', undefined, undefined],
+    ['It went to 10.0.0.5:25', undefined, undefined],
+    ['Reply to 2026-11-24', undefined, undefined],
+    ['Listed: according to 2026 rules, an 1 to ::', undefined, undefined],
+  ])('names where the mail went: %s', (words, to, port) => {
+    const reading = readNotice(`IP: ${home}\nTime: 2026-11-21 14:02:03 UTC\n${words}\n`);
+    expect(reading).toMatchObject({ times: [at], address: home });
+    expect(reading.to).toBe(to);
+    if (port !== undefined) expect(reading.port).toBe(port);
+  });
+
+  test('what the mail complained of says of servers does not narrow, and several servers are told', () => {
+    expect(readNotice(arf).to).toBeUndefined();
+    expect(readNotice(arf.replace('Buy at', 'Connect to 198.51.100.1:25')).to).toBeUndefined();
+    const { to, notes } = readNotice(
+      'Time: 2026-11-21 14:02:03 UTC\nto 198.51.100.25:25\nto 198.51.100.26:25\n',
+    );
+    expect([to, notes]).toEqual([undefined, [expect.stringContaining('several mail servers')]]);
+  });
+
   test('forwarded, and quoted with marks, it still is found', () => {
     const quoted = arf.replaceAll(/^/gm, '> ');
     expect(readNotice(quoted)).toMatchObject({ times: [at], address: home });
