@@ -6,6 +6,7 @@ import { deviceDocument } from './engine/views.ts';
 import { findDevice, whoIs } from './engine/who.ts';
 import { evidenceOf } from './history/evidence.ts';
 import type { History } from './history/history.ts';
+import type { OpenedIncidents } from './history/opened.ts';
 import { type ReportDocument, weekOf } from './history/report.ts';
 import { answerWho, type WhoDocument, type WhoView } from './history/who-answer.ts';
 import { readAsked } from './history/who-asked.ts';
@@ -14,9 +15,14 @@ import type { Running } from './main-running.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 
 /** Answers a request that the history knows more of than the engine. */
-export async function answerFrom(running: Running, history: History, request: Request): Promise<Answer> {
+export async function answerFrom(
+  running: Running,
+  history: History,
+  request: Request,
+  opened: OpenedIncidents,
+): Promise<Answer> {
   const { args } = request;
-  if (request.do === 'report') return { ok: true, data: reportOf(running, history) };
+  if (request.do === 'report') return { ok: true, data: reportOf(running, history, opened) };
   if (request.do === 'evidence') return evidence(running, history, args);
   if (args['notice'] !== undefined) return noticed(running, history, args);
   if (args['at'] !== undefined) return who(running, history, args);
@@ -73,9 +79,9 @@ function viewOf({ state }: Running, history: History): Omit<WhoView, 'zone'> {
 }
 
 /** The facts of the last seven days. */
-export function reportOf({ state }: Running, history: History): ReportDocument {
+export function reportOf({ state }: Running, history: History, opened: OpenedIncidents): ReportDocument {
   const { devices } = state.directory;
-  return weekOf({ history, nowMs: wallMs(), devices: devices.size, incidents: state.incidents.values() });
+  return weekOf({ history, nowMs: wallMs(), devices: devices.size, incidents: opened.all() });
 }
 
 /** A paper about one incident, by its id or the newest of a device. */

@@ -4,6 +4,7 @@ import { type Decoded, decodeHistory } from './history/decode.ts';
 import { encodeHistory, maxFileBytes } from './history/encode.ts';
 import { extraText, readExtra } from './history/extra.ts';
 import { History } from './history/history.ts';
+import { OpenedIncidents } from './history/opened.ts';
 import { weekAt } from './history/report-due.ts';
 import { isPlausible, minuteOf, Timeline } from './history/timeline.ts';
 import { type WatchEvent, Watches } from './history/watches.ts';
@@ -18,6 +19,8 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 /** Where nothing was seen either: since when it is so. */
 const dayMs = 24 * hourMs;
+/** So long it is known when incidents began: a week, and a day for a clock that was set. */
+const openedMs = 8 * dayMs;
 /** A file of so many bytes may be written every hour, a larger one as much more rarely: 1.5 MB a day at most. */
 const bytesPerHour = 64 * 1024;
 
@@ -27,6 +30,9 @@ export async function openHistory(running: Running, path: string): Promise<Chron
   const zone = await readZone();
   const kept = readExtra(extra);
   const watches = new Watches();
+  const opened = new OpenedIncidents();
+  opened.restore(kept.opened);
+  const { incidents } = running.state;
   const begin = { nowMs: monotonicMs(), wallMs: wallMs() };
   // Where the clock was not set then, or is not yet, a watch is longer than was said, and never shorter.
   const awayMs = begin.wallMs - kept.saved_s * 1000;
@@ -54,10 +60,12 @@ export async function openHistory(running: Running, path: string): Promise<Chron
       if (at.nowMs - sweptMs >= hourMs) {
         sweptMs = at.nowMs;
         history.sweep();
+        opened.take(incidents.values());
         if (history.timeline.isSet && !history.timeline.isUnsure) {
+          opened.forget(at.wallMs - openedMs);
           const week = weekAt(weekMs, at.wallMs, zone);
           weekMs = week.begunMs;
-          if (week.isDue) tellReport(running, history);
+          if (week.isDue) tellReport(running, history, opened);
         }
       }
       const restMs = hourMs * Math.max(1, size / bytesPerHour);
@@ -65,10 +73,12 @@ export async function openHistory(running: Running, path: string): Promise<Chron
     },
     answer(request) {
       history.tick({ nowMs: monotonicMs(), wallMs: wallMs() });
-      return answerFrom(running, history, request);
+      opened.take(incidents.values());
+      return answerFrom(running, history, request, opened);
     },
     async save(at) {
       history.tick(at);
+      opened.take(incidents.values());
       history.written(true);
       savedMs = at.nowMs;
       const bytes = encodeHistory(
@@ -77,6 +87,7 @@ export async function openHistory(running: Running, path: string): Promise<Chron
           saved_s: Math.round(at.wallMs / 1000),
           ...(weekMs !== undefined && { report_s: Math.round(weekMs / 1000) }),
           watches: watches.rows(at.nowMs),
+          opened: opened.rows(),
         }),
       );
       size = bytes.length;
@@ -91,9 +102,9 @@ function tellWatch({ dispatch }: Running, told: WatchEvent | undefined): void {
   if (told) dispatch({ type: 'remark', ...told });
 }
 
-function tellReport(running: Running, history: History): void {
+function tellReport(running: Running, history: History, opened: OpenedIncidents): void {
   if (!running.state.config.report) return;
-  running.dispatch({ type: 'remark', event: 'report', text: reportOf(running, history).text });
+  running.dispatch({ type: 'remark', event: 'report', text: reportOf(running, history, opened).text });
 }
 
 /** The file of an earlier run, or an empty history. A damaged one is kept aside and told. */

@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { isoTime } from '../engine/iso-time.ts';
-import type { Incident } from '../policy/incident.ts';
 import type { History } from './history.ts';
+import type { Opened } from './opened.ts';
 import { minuteOf } from './timeline.ts';
 
 const minuteMs = 60_000;
@@ -13,7 +13,7 @@ export interface ReportView {
   readonly nowMs: number;
   /** Devices at home that the router knows of. */
   readonly devices: number;
-  readonly incidents: Iterable<Pick<Incident, 'key' | 'openedWallMs'>>;
+  readonly incidents: Iterable<Opened>;
 }
 
 /** The facts of the last seven days, or of as many as there are. */
@@ -45,11 +45,12 @@ export function weekOf({ history, nowMs, devices, incidents }: ReportView): Repo
   const to = minuteOf(nowMs) + 1;
   const { runs } = history.timeline;
   const from = Math.max(to - weekMinutes, Math.min(to - 1, runs[0]?.from ?? to - 1));
-  const opened = [...incidents].filter(({ openedWallMs }) => minuteOf(openedWallMs) >= from);
+  const isOfWeek = (minute: number) => minute >= from && minute < to;
+  const opened = [...incidents].filter(({ openedWallMs }) => isOfWeek(minuteOf(openedWallMs)));
   const suspects = new Set<DeviceKey>(opened.map(({ key }) => key));
   const sum = { connections: 0, connectionsKnown: 0, messages: 0, refused: 0, mailing: 0, known: 0 };
   for (const device of history.devices.values()) {
-    const rows = history.rowsNear(device, from, to).filter(({ minute }) => minute >= from && minute < to);
+    const rows = history.rowsNear(device, from, to).filter(({ minute }) => isOfWeek(minute));
     if (rows.length === 0) continue;
     const of = (name: 'connections' | 'messages' | 'refused') =>
       rows.reduce((all, row) => all + row[name], 0);

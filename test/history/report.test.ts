@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DeviceKey } from '../../daemon/address/device-key.ts';
+import { extraText, readExtra } from '../../daemon/history/extra.ts';
 import { History } from '../../daemon/history/history.ts';
+import { maxOpened, type Opened, OpenedIncidents } from '../../daemon/history/opened.ts';
 import { weekOf } from '../../daemon/history/report.ts';
 import { weekAt } from '../../daemon/history/report-due.ts';
 import { Timeline } from '../../daemon/history/timeline.ts';
@@ -94,6 +96,54 @@ describe('the report', () => {
         'The week: 14 devices watched, 1 mail connection by 1 known mailer, 2 others, 1 suspicious, ' +
         '3 attempts refused; the guard was up 5 days, 1 gap.',
     });
+  });
+
+  test('counts the incidents of which only the beginning is left after restarts, each once', () => {
+    const openings = fc.array(
+      fc.record({ device: fc.integer({ min: 1, max: 5 }), ms: fc.nat(9 * dayMs), isRestart: fc.boolean() }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(openings, (all) => {
+        let kept = new OpenedIncidents();
+        let inState: Opened[] = [];
+        const sorted = all.toSorted((a, b) => a.ms - b.ms);
+        for (const { device, ms, isRestart } of sorted) {
+          inState.push({ key: key(device), openedWallMs: startMs + ms });
+          kept.take(inState);
+          if (!isRestart) continue;
+          kept.forget(startMs + ms - 8 * dayMs);
+          const text = extraText({ saved_s: 0, watches: [], opened: kept.rows() });
+          kept = new OpenedIncidents();
+          kept.restore(readExtra(text).opened);
+          inState = inState.slice(-8);
+        }
+        const nowMs = startMs + 9 * dayMs;
+        const timeline = new Timeline({ nowMs: 0, wallMs: startMs });
+        const history = new History(timeline);
+        history.tick({ nowMs: 9 * dayMs, wallMs: nowMs });
+        const expected = new Set(
+          sorted
+            .filter(({ ms }) => ms >= 2 * dayMs + 60_000)
+            .map(({ device, ms }) => `${device} ${Math.floor(ms / 1000)}`),
+        );
+        const report = weekOf({ history, nowMs, devices: 14, incidents: kept.all() });
+        expect(report.incidents).toBe(expected.size);
+        expect(report.suspicious).toBe(new Set([...expected].map((one) => one.split(' ')[0])).size);
+      }),
+    );
+  });
+
+  test('remembers so many beginnings, the newest, and nothing that is none', () => {
+    const opened = new OpenedIncidents();
+    opened.take(
+      Array.from({ length: maxOpened + 5 }, (_, n) => ({ key: key(1), openedWallMs: startMs + n * 1000 })),
+    );
+    expect(opened.rows()).toHaveLength(maxOpened);
+    expect(opened.rows()[0]?.[1]).toBe(startMs / 1000 + 5);
+    const none = new OpenedIncidents();
+    none.restore([null, 7, ['x', 1], [key(1), '1'], [key(1), Number.NaN], []]);
+    expect(none.rows()).toEqual([]);
   });
 
   test('is due once a week, by day, and not because a clock was wrong', () => {
