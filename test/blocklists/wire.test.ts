@@ -58,6 +58,16 @@ test('each answer of a real DNS server is understood, over both families', async
   expect(server?.asked).toEqual(['2.0.0.127.zen.spamhaus.org']);
 });
 
+test('a list that answers with an error of DNS is not believed, whatever the error', async () => {
+  const unknown = ['unknown', 'unknown'];
+  const read = async (...replies: Parameters<typeof look>) =>
+    (await look(...replies)).map(({ state }) => state);
+  for (const rcode of [1, 2, 4, 5, 15]) expect(await read({ rcode })).toEqual(unknown);
+  // Node takes 6 to 11 (of dynamic updates) for an empty answer: there the list's own test address tells.
+  for (const rcode of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15])
+    expect(await read({ rcode: nxdomain }, { rcode })).toEqual(unknown);
+});
+
 test('the address is asked for by its octets and its nibbles', async () => {
   await look({ rcode: nxdomain });
   expect(server?.asked).toEqual([
