@@ -7,7 +7,7 @@ import { findDevice, whoIs } from './engine/who.ts';
 import { evidenceOf } from './history/evidence.ts';
 import type { History } from './history/history.ts';
 import type { OpenedIncidents } from './history/opened.ts';
-import { type ReportDocument, weekOf } from './history/report.ts';
+import { type AddressState, type ReportDocument, weekOf } from './history/report.ts';
 import { answerWho, type WhoDocument, type WhoView } from './history/who-answer.ts';
 import { readAsked } from './history/who-asked.ts';
 import { readZone } from './main-history-zone.ts';
@@ -81,7 +81,21 @@ function viewOf({ state }: Running, history: History): Omit<WhoView, 'zone'> {
 /** The facts of the last seven days. */
 export function reportOf({ state }: Running, history: History, opened: OpenedIncidents): ReportDocument {
   const { devices } = state.directory;
-  return weekOf({ history, nowMs: wallMs(), devices: devices.size, incidents: opened.all() });
+  return weekOf({
+    history,
+    nowMs: wallMs(),
+    devices: devices.size,
+    incidents: opened.all(),
+    address: addressOf(state),
+  });
+}
+
+/** What the lists that the owner named say of the home's address. */
+function addressOf({ config, blocklists: { shared, held } }: Running['state']): AddressState | undefined {
+  if (config.blocklists.length === 0) return undefined;
+  if (held.some(({ state }) => state === 'listed')) return 'listed';
+  if (shared) return 'shared';
+  return held.length === 0 || held.some(({ state }) => state === 'unknown') ? 'unknown' : 'clear';
 }
 
 /** A paper about one incident, by its id or the newest of a device. */

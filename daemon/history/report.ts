@@ -14,7 +14,12 @@ export interface ReportView {
   /** Devices at home that the router knows of. */
   readonly devices: number;
   readonly incidents: Iterable<Opened>;
+  /** What blocklists say of the home's address now; absent where the owner named none. */
+  readonly address?: AddressState | undefined;
 }
+
+/** `unknown`: not all lists could be asked. `shared`: it is not the home's own, and not asked about. */
+export type AddressState = 'clear' | 'listed' | 'unknown' | 'shared';
 
 /** The facts of the last seven days, or of as many as there are. */
 export interface ReportDocument {
@@ -36,12 +41,13 @@ export interface ReportDocument {
   readonly up_s: number;
   readonly gaps: number;
   readonly gap_s: number;
+  readonly address?: AddressState;
   /** All of it in a sentence. */
   readonly text: string;
 }
 
 /** The report of the week that ends now. Rows that were condensed over its beginning count as a whole. */
-export function weekOf({ history, nowMs, devices, incidents }: ReportView): ReportDocument {
+export function weekOf({ history, nowMs, devices, incidents, address }: ReportView): ReportDocument {
   const to = minuteOf(nowMs) + 1;
   const { runs } = history.timeline;
   const from = Math.max(to - weekMinutes, Math.min(to - 1, runs[0]?.from ?? to - 1));
@@ -72,6 +78,7 @@ export function weekOf({ history, nowMs, devices, incidents }: ReportView): Repo
     ...{ connections: sum.connections, connections_known: sum.connectionsKnown, messages: sum.messages },
     ...{ refused: sum.refused, suspicious: suspects.size, incidents: opened.length },
     ...{ up_s: up * 60, gaps, gap_s: Math.max(0, to - from - up) * 60 },
+    ...(address !== undefined && { address }),
   };
   return {
     schema: 1,
@@ -102,8 +109,15 @@ function sentenceOf(facts: Omit<ReportDocument, 'schema' | 'from' | 'to' | 'text
   return (
     `The week: ${many(devices, 'device', 'devices')} watched, ` +
     `${many(known, 'mail connection', 'mail connections')} by ${many(mailers, 'known mailer', 'known mailers')}${more}, ` +
-    `${suspicious} suspicious${refused}; the guard was up ${days}, ${many(gaps, 'gap', 'gaps')}.`
+    `${suspicious} suspicious${refused}; the guard was up ${days}, ${many(gaps, 'gap', 'gaps')}${facts.address === undefined ? '' : `; ${addressWords[facts.address]}`}.`
   );
 }
+
+const addressWords: Readonly<Record<AddressState, string>> = {
+  clear: 'address on no list',
+  listed: 'the address is listed',
+  unknown: 'not all blocklists could be asked',
+  shared: 'the address is shared with others',
+};
 
 const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;

@@ -96,6 +96,13 @@ describe('the report', () => {
         'The week: 14 devices watched, 1 mail connection by 1 known mailer, 2 others, 1 suspicious, ' +
         '3 attempts refused; the guard was up 5 days, 1 gap.',
     });
+    expect(weekOf({ ...view, address: 'clear' })).toMatchObject({
+      address: 'clear',
+      text: expect.stringMatching(/1 gap; address on no list\.$/),
+    });
+    expect(weekOf({ ...view, address: 'unknown' }).text).toMatch(
+      /1 gap; not all blocklists could be asked\.$/,
+    );
   });
 
   test('counts the incidents of which only the beginning is left after restarts, each once', () => {
