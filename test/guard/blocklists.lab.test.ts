@@ -84,9 +84,11 @@ describeLab('the home’s address on blocklists', () => {
     const said = guard.process.errors.join('\n');
     expect(said).toMatch(/9\.9\.9\.9 is on the blocklist bl\.example .*mail was sent by reolink-e1/);
     expect(await guard.cli('blocklists')).toMatch(/bl\.example +9\.9\.9\.9 +LISTED/);
+    expect(await guard.cli('report')).toContain('the address is listed');
 
     await publish();
     expect((await look()).listings[0]).toMatchObject({ state: 'clear' });
+    expect(await guard.cli('report')).toContain('not all blocklists could be asked');
     expect([...guard.process.lines, ...guard.process.errors].join('\n')).toContain('bl.example no more');
 
     // Nobody answers: that says nothing about the address.
