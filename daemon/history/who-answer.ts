@@ -73,9 +73,11 @@ export interface WhoDocument {
 export function answerWho(view: WhoView, asked: readonly Asked[], notes: readonly string[]): WhoDocument {
   const fitting = bestOf(view, asked);
   // A server that a notice names may be another machine's name for it: others are told, but not believed.
-  const others = fitting.length > 0 ? [] : bestOf(view, asked.flatMap(withoutServer));
+  // Rows that many servers share fit any, and say nothing of one.
+  const isSeen = fitting.some(({ servers }) => servers.length > 0);
+  const others = isSeen ? [] : bestOf(view, asked.flatMap(withoutServer));
   const answers =
-    fitting.length > 0 ? fitting : others.map((one) => ({ ...one, confidence: 'low' as const }));
+    others.length === 0 ? fitting : others.map((one) => ({ ...one, confidence: 'low' as const }));
   return {
     schema: 1,
     asked: asked.map((one) => askedDocument(one, view.zone)),

@@ -45,6 +45,10 @@ describeLab('whose fault it was', () => {
     expect(await guard.cli('who', '--notice', notice)).toMatch(
       /Found in the notice about 203\.0\.113\.7: 1 time.*Hall camera/s,
     );
+    writeFileSync(notice, `203.0.113.7:4242 -> 192.0.2.200:25 at ${time()}\n`);
+    expect(await guard.cli('who', '--notice', notice)).toMatch(
+      /port 25, to 192\.0\.2\.200.*Less likely: Hall camera.*Nothing was seen to that mail server/s,
+    );
   });
 
   test('its incident is a paper to hand on, with names and without', async () => {
