@@ -4,8 +4,8 @@ import { type DoorSources, findDoors, hasUnlisted } from '../../daemon/doors/fin
 import { parseLeases } from '../../daemon/doors/leases.ts';
 import { readRuleset } from '../../daemon/doors/ruleset.ts';
 
-const fixture = (name: string) =>
-  readFileSync(new URL(`../fixtures/miniupnpd-2.3.1/${name}`, import.meta.url), 'utf8');
+const fixture = (name: string, tool = 'miniupnpd-2.3.1') =>
+  readFileSync(new URL(`../fixtures/${tool}/${name}`, import.meta.url), 'utf8');
 const sourcesOf = (rules: string, leases = ''): DoorSources => ({
   ruleset: readRuleset([rules]),
   inside: new Set(['br-lan']),
@@ -34,4 +34,21 @@ test('of port forwards of the real iptables nft does not say where they lead: th
     { kind: 'firewall rule', protocol: 'tcp', ports: '8443', address: '2001:db8:1::20' },
     { kind: 'firewall rule', protocol: 'tcp', ports: 'some', address: '2001:db8:1::20' },
   ]);
+});
+
+test('port forwards and IPv6 rules of the real firewall4: what is switched off is none, a suffix is any prefix’s', () => {
+  const sources = sourcesOf(fixture('ruleset.json', 'firewall4-2025.03.17'));
+  const of = (...addresses: string[]) =>
+    findDoors(sources, addresses).doors.map(({ kind, protocol, ports, port = ports, name }) =>
+      [kind, protocol, ports, port, name].join(' '),
+    );
+  expect(of('192.168.1.20')).toEqual([
+    'port forward tcp, udp 8080 80 Web cam',
+    'port forward tcp 5000-5010 5000-5010 recorder',
+  ]);
+  expect(of('192.168.1.21')).toEqual(['port forward tcp 2222 22 ssh']);
+  expect(of('192.168.1.22')).toEqual(['port forward any all all open all']);
+  expect(of('2001:db8:1::20')).toEqual(['firewall rule tcp 554 554 Camera six']);
+  expect(of('2001:db8:7:8::21')).toEqual(['firewall rule tcp 80, 443 80, 443 Suffix']);
+  expect(of('192.168.1.23', '2001:db8:1::23')).toEqual([]);
 });
