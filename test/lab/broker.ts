@@ -40,9 +40,19 @@ export interface Broker {
   start(options?: BrokerOptions): Promise<void>;
   /** SIGTERM, or at once with SIGKILL. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Subscribes; resolves once the subscription stands if the broker runs, else at once. */
-  listen(topic: string): Promise<Subscriber>;
+  /**
+   * Subscribes; resolves once the subscription stands if the broker runs, else at once. With a `session` the broker
+   * keeps what comes while the subscriber is away, if it keeps anything: see {@link keeping}.
+   */
+  listen(topic: string, session?: string): Promise<Subscriber>;
 }
+
+/** Lines for a broker that keeps what it has acknowledged, as those for homes are set up. */
+export const keeping = (dir: string) => [
+  'persistence true',
+  `persistence_location ${dir}/`,
+  'max_inflight_messages 1',
+];
 
 /** The broker of a lab, not yet started. */
 export function makeBroker(holder: Holder, certificate: Certificate): Broker {
@@ -64,7 +74,7 @@ export function makeBroker(holder: Holder, certificate: Certificate): Broker {
       await waitUntilRunning(server);
     },
     stop: (signal = 'SIGTERM') => stop(signal),
-    listen: (topic) => listen(holder, topic, user, server !== undefined),
+    listen: (topic, session) => listen(holder, topic, { user, session, wait: server !== undefined }),
   };
 }
 
@@ -101,10 +111,10 @@ async function waitUntilRunning(server: LabProcess): Promise<void> {
 async function listen(
   holder: Holder,
   topic: string,
-  user: BrokerOptions['user'],
-  wait: boolean,
+  { user, session, wait }: { user: BrokerOptions['user']; session: string | undefined; wait: boolean },
 ): Promise<Subscriber> {
   const login = user ? ['-u', user.name, '-P', user.password] : [];
+  const kept = session === undefined ? [] : ['-c', '-i', session];
   const client = new LabProcess(
     holder.enter('router', [
       ...[
@@ -121,6 +131,7 @@ async function listen(
         '-t',
         topic,
         ...login,
+        ...kept,
       ],
     ]),
   );
