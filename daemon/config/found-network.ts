@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { canonicalIp, parseIp } from '../address/ip.ts';
 import { formatPrefix, type Prefix, prefixOf } from '../address/prefix.ts';
 import { isInterfaceName } from './schema.ts';
+import { isInZone, leadsOut, type Zone } from './zone.ts';
 
 /** Kernel interface with everything that netifd's logical interfaces on it say. */
 export interface FoundNetwork {
@@ -59,9 +60,10 @@ function each<T>(schema: v.GenericSchema<unknown, T>) {
 
 /**
  * The networks of the answer of `ubus call network.interface dump`, one for each kernel interface, in its order;
- * undefined if it is no such answer. Loopback and what has no usable kernel interface are left out.
+ * undefined if it is no such answer. Loopback and what has no usable kernel interface are left out. Upstream is what
+ * leads outwards by itself, and what the firewall has in a zone that does: a modem's own address, a second uplink.
  */
-export function foundNetworks(dump: unknown): FoundNetwork[] | undefined {
+export function foundNetworks(dump: unknown, zones: readonly Zone[] = []): FoundNetwork[] | undefined {
   const result = v.safeParse(v.object({ interface: v.array(v.unknown()) }), dump);
   if (!result.success) return undefined;
   const byDevice = new Map<string, Interface[]>();
@@ -70,11 +72,28 @@ export function foundNetworks(dump: unknown): FoundNetwork[] | undefined {
     if (device === 'lo' || item.interface === 'loopback' || !isInterfaceName(device)) continue;
     byDevice.set(device, [...(byDevice.get(device) ?? []), item]);
   }
-  return [...byDevice].map(([device, items]) => merged(device, items));
+  const uplinks = [...byDevice].filter(([, items]) => items.some(leadsOutwards));
+  const outer = zones.filter((zone) =>
+    leadsOut(
+      zone,
+      uplinks.some(([device, items]) => isIn(zone, device, items)),
+    ),
+  );
+  return [...byDevice].map(([device, items]) => {
+    const upstream = items.some(leadsOutwards) || outer.some((zone) => isIn(zone, device, items));
+    return merged(device, items, upstream);
+  });
 }
 
-function merged(device: string, items: readonly Interface[]): FoundNetwork {
-  const upstream = items.some(leadsOutwards);
+function isIn(zone: Zone, device: string, items: readonly Interface[]): boolean {
+  return isInZone(
+    zone,
+    device,
+    items.map((item) => item.interface),
+  );
+}
+
+function merged(device: string, items: readonly Interface[], upstream: boolean): FoundNetwork {
   const masked = items.flatMap((item) => [...item['ipv4-address'], ...item['ipv6-address']]);
   const assigned = items.flatMap((item) => item['ipv6-prefix-assignment']);
   const own = [...masked, ...assigned.flatMap((item) => item['local-address'] ?? [])];

@@ -28,6 +28,7 @@ export function fromPlain(json: Dictionary): RawConfig {
     },
     hosts: many('static_names', static_names),
     dump: interfaces,
+    zones: [],
     leaseFiles: [],
     problems,
   };

@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts';
+import type { Zone } from './zone.ts';
 
 /** One section as it was written, unchecked. */
 export interface RawSection {
@@ -23,6 +24,8 @@ export interface RawConfig {
   readonly hosts: readonly RawSection[];
   /** The answer of `ubus call network.interface dump`, if it was given. */
   readonly dump: unknown;
+  /** Zones of the firewall, where they came with it. */
+  readonly zones: readonly Zone[];
   /** UCI's own word on where lease files lie. */
   readonly leaseFiles: readonly string[];
   /** What was wrong with the shape itself. */

@@ -58,7 +58,7 @@ function check(raw: RawConfig): { config?: Config; problems: Problem[] } {
   const mqtt = mqttValues && mqttConfig(mqttValues);
   if (mqtt) problems.push(...mqttProblems(raw.mqtt.path, mqtt));
 
-  const found = raw.dump === undefined ? [] : foundNetworks(raw.dump);
+  const found = raw.dump === undefined ? [] : foundNetworks(raw.dump, raw.zones);
   if (!found) {
     const message = 'is not the answer of ubus call network.interface dump, so no network could be found';
     problems.push(warning('interfaces', message, 'See what that command says on this router.'));

@@ -213,7 +213,7 @@ export const networkSchema = v.object({
   role: optionalChoice(
     'guard watches the devices on it; upstream leads to the internet; ignore does neither.',
     ['guard', 'upstream', 'ignore'],
-    'upstream if it has a default route, else guard',
+    'upstream if it leads outwards, else guard',
   ),
   class: optionalChoice('What devices on it are unless said otherwise.', deviceClasses, 'none'),
   interfaces: list('Kernel interfaces (plain JSON; else found).', interfaceItem, 'found'),

@@ -1,5 +1,6 @@
 import { closest, type Problem, shown, warning } from './problem.ts';
 import { type Dictionary, isDictionary, type RawConfig, type RawSection } from './raw.ts';
+import { zonesOf } from './zone.ts';
 
 const sectionTypes = ['postern', 'mqtt', 'network', 'device'];
 
@@ -22,6 +23,7 @@ export function fromUci(json: Dictionary): RawConfig {
     system: { path: '', values: given({ hostname, lan_mac, run_dir, lease_files }) },
     hosts: dhcp.filter((section) => section.type === 'host'),
     dump: json['interfaces'],
+    zones: zonesOf(sectionsOf('firewall', files['firewall'])),
     leaseFiles: dhcp.flatMap(({ type, values }) => {
       const file = type === 'dnsmasq' || type === 'odhcpd' ? values['leasefile'] : undefined;
       return typeof file === 'string' ? [file] : [];

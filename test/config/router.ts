@@ -76,6 +76,18 @@ export function rendered(...sections: Record<string, unknown>[]) {
           ...section('host', 'cfg0efe63', { name: 'any', mac: '00:1b:a9:*:*:*' }),
         },
       },
+      firewall: {
+        values: {
+          ...section('zone', 'cfg02dc81', { name: 'lan', network: ['lan'], input: 'ACCEPT' }),
+          ...section('zone', 'cfg03dc81', {
+            name: 'wan',
+            network: ['wan', 'wan6'],
+            input: 'REJECT',
+            masq: '1',
+          }),
+          ...section('zone', 'cfg04dc81', { name: 'guest', network: 'guest', input: 'REJECT' }),
+        },
+      },
     },
     interfaces: routerDump(),
     hostname: 'OpenWrt',

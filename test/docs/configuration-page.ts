@@ -25,7 +25,7 @@ const titles: Readonly<Record<string, string>> = {
   main: "## `config postern 'main'` (JSON: `main`)",
   mqtt: "## `config mqtt 'mqtt'` (JSON: `mqtt`)",
   network:
-    '## `config network`, any number (JSON: list `networks`)\n\nOnly for networks that are to be treated otherwise than they are found. Found are all that are up: those with a\ndefault route, or by whose protocol the router is a client (PPPoE, DHCP and the like), are upstream; the others are\nguarded.',
+    '## `config network`, any number (JSON: list `networks`)\n\nOnly for networks that are to be treated otherwise than they are found. Found are all that are up: those with a\ndefault route, or by whose protocol the router is a client (PPPoE, DHCP and the like), lead outwards, and are upstream. So\nis what the firewall has in a zone with input REJECT or DROP that masquerades, or that has one of those in it: the\naddress of a modem, a second line, the client of a VPN. The others are guarded.',
   device: '## `config device`, any number (JSON: list `devices`)',
   system:
     '## Beside the options\n\nThe init script adds these next to `uci`; in plain JSON they stand at the top, along with `static_names`\n(`[{ "mac", "name" }]`) and `interfaces` (the answer of `ubus call network.interface dump`).',

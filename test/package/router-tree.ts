@@ -95,6 +95,7 @@ export function makeRouter(ipk: Buffer): RouterTree {
   const { uci, interfaces } = rendered(section('postern', 'main', { mode: 'observe' }));
   tree.write('/ubus/uci-postern.json', JSON.stringify(uci.postern));
   tree.write('/ubus/uci-dhcp.json', JSON.stringify(uci.dhcp));
+  tree.write('/ubus/uci-firewall-zones.json', JSON.stringify(uci.firewall));
   tree.write('/ubus/dump.json', JSON.stringify(interfaces));
   for (const { name, isFolder, bytes, mode } of readIpk(ipk).tree) {
     if (!isFolder) tree.write(name.slice(1), bytes.toString('latin1'), mode);

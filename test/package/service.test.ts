@@ -62,6 +62,22 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     ]);
   });
 
+  test('renders the zones of the firewall, and starts as well where they cannot be had', () => {
+    const dump = JSON.parse(router.read('/ubus/dump.json'));
+    const modem = { interface: 'modem', up: true, proto: 'static', l3_device: 'eth1', device: 'eth1' };
+    const zone = { '.type': 'zone', '.anonymous': true, network: ['wan', 'modem'], input: 'REJECT' };
+    const modemRole = () => {
+      router.run(start);
+      const reading = config();
+      return reading.ok && reading.config.networks.find(({ name }) => name === 'modem')?.role;
+    };
+    router.write('/ubus/dump.json', JSON.stringify({ interface: [...dump.interface, modem] }));
+    router.write('/ubus/uci-firewall-zones.json', JSON.stringify({ values: { cfg1: zone } }));
+    expect(modemRole()).toBe('upstream');
+    router.run('rm /ubus/uci-firewall-zones.json');
+    expect(modemRole()).toBe('guard');
+  });
+
   test('does not start where the options cannot be read: they may say observe', () => {
     router.run('rm /ubus/uci-postern.json');
     const { status, calls } = router.run(start);

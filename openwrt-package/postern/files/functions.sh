@@ -145,15 +145,17 @@ lan_mac() {
 # What the daemon needs and may not read itself, as docs/configuration.md describes it. Whole, or not at all: with half a
 # configuration the guard would act where its owner said observe.
 render_config() {
-	local user="$1" postern dhcp interfaces new
+	local user="$1" postern dhcp zones interfaces new
 	ubus -t 10 wait_for uci network.interface 2>/dev/null
 	postern="$(ubus call uci get '{"config":"postern"}')" || return 1
 	interfaces="$(ubus call network.interface dump)" || return 1
 	dhcp="$(ubus call uci get '{"config":"dhcp"}' 2>/dev/null)" || dhcp='{}'
+	# Of the firewall only its zones: which networks are not the home's.
+	zones="$(ubus call uci get '{"config":"firewall","type":"zone"}' 2>/dev/null)" || zones='{}'
 	# Not in run_dir, where the daemon could have put a link in its place.
 	new="$(mktemp /var/run/postern.XXXXXX)" || return 1
-	printf '{"hostname":"%s","lan_mac":"%s","uci":{"postern":%s,"dhcp":%s},"interfaces":%s}\n' \
-		"$(tr -dc 'A-Za-z0-9._-' </proc/sys/kernel/hostname)" "$(lan_mac)" "$postern" "$dhcp" "$interfaces" >"$new"
+	printf '{"hostname":"%s","lan_mac":"%s","uci":{"postern":%s,"dhcp":%s,"firewall":%s},"interfaces":%s}\n' \
+		"$(tr -dc 'A-Za-z0-9._-' </proc/sys/kernel/hostname)" "$(lan_mac)" "$postern" "$dhcp" "$zones" "$interfaces" >"$new"
 	chown "root:$user" "$new"
 	chmod 640 "$new"
 	# In its place, and never into a folder that the daemon could have put or linked there.
