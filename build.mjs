@@ -1,6 +1,8 @@
 // Makes dist/: the daemon as one file, its data file, and the licences of what is inside.
 //   node build.mjs [--quiet] [--entry FILE.ts] [--out DIR]
 //   node build.mjs --packages   makes dist/packages/ as well [--apk PROGRAM] [--key FILE]
+//   node build.mjs --runtime NODE|TARBALL --arch x86_64|aarch64 [--licence FILE] [--apk PROGRAM] [--key FILE]
+//                               wraps a Node that you obtained into dist/packages/postern-runtime instead
 //   node build.mjs --docs       writes docs/configuration.md, docs/faults.md, docs/schema, docs/alert.svg, and LuCI's
 //                               options and translations instead
 import { spawnSync } from 'node:child_process';
@@ -35,6 +37,9 @@ const { values: options } = parseArgs({
     packages: { type: 'boolean', default: false },
     apk: { type: 'string', default: 'apk' },
     key: { type: 'string' },
+    runtime: { type: 'string' },
+    arch: { type: 'string' },
+    licence: { type: 'string' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -86,6 +91,8 @@ const apart = {
 
 if (options.docs) {
   await writeDocs();
+} else if (options.runtime !== undefined) {
+  await writeRuntime(options.runtime);
 } else {
   mkdirSync(outdir, { recursive: true });
   const inputs = await writeBundles().catch((error) => {
@@ -209,15 +216,35 @@ function writeLicences(inputs) {
 /** Packages for OpenWrt, of what stands in outdir by now. */
 async function writePackages() {
   const { buildPackages } = await load('openwrt-package/build/build-packages.ts');
-  const { status, stdout = '' } = spawnSync(options.apk, ['--version'], { encoding: 'utf8' });
-  const apk = status === 0 && /apk-tools [3-9]/.test(stdout) ? options.apk : undefined;
   const out = join(outdir, 'packages');
-  const lines = buildPackages({ root, dist: outdir, out, apk, key: options.key });
+  const lines = buildPackages({ root, dist: outdir, out, apk: apkProgram(), key: options.key });
   if (!options.quiet) for (const line of lines) console.log(line);
   for (const name of readdirSync(out)) {
     if (!name.endsWith('.ipk')) continue;
     const limit = name.startsWith('luci-') ? luciLimit : ipkLimit;
     report(name, readFileSync(join(out, name)).length, limit);
+  }
+}
+
+function apkProgram() {
+  const { status, stdout = '' } = spawnSync(options.apk, ['--version'], { encoding: 'utf8' });
+  return status === 0 && /apk-tools [3-9]/.test(stdout) ? options.apk : undefined;
+}
+
+/** The package of a Node that its user obtained. */
+async function writeRuntime(file) {
+  const { buildRuntime } = await load('openwrt-package/build/runtime-package.ts');
+  const { readRuntime, RuntimeError, runtimeArchs } = await load('openwrt-package/build/runtime.ts');
+  try {
+    if (!runtimeArchs.includes(options.arch))
+      throw new RuntimeError(`--arch is one of ${runtimeArchs.join(', ')}`);
+    const runtime = readRuntime(file, options.arch, options.licence);
+    const out = join(outdir, 'packages');
+    for (const line of buildRuntime(runtime, { out, apk: apkProgram(), key: options.key })) console.log(line);
+  } catch (error) {
+    if (!(error instanceof RuntimeError) && error.code !== 'ENOENT') throw error;
+    console.error(error.message);
+    process.exitCode = 1;
   }
 }
 

@@ -1,19 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { transformSync } from 'esbuild';
-import { apkTree, mkpkgArguments } from './apk.ts';
 import { feedMakefile } from './feed.ts';
 import { ipkOf } from './ipk.ts';
 import { lmoOf } from './lmo.ts';
@@ -28,10 +17,7 @@ import {
   packageVersion,
 } from './package-description.ts';
 import { parsePo } from './po.ts';
-import { apkScripts } from './scripts.ts';
-
-/** Of every file in a package: equal sources make equal bytes. 2026-01-01. */
-const mtimeS = 1_767_225_600;
+import { mtimeS, writeApk, writeTree } from './write-apk.ts';
 
 /** Home of OpenWrt's default configuration, for the guard that holds before there is a saved one. */
 const defaultHome = {
@@ -54,7 +40,7 @@ export interface BuildOptions {
 
 /** Builds every package in every form; returns a line for each that tells how it went. */
 export function buildPackages(options: BuildOptions): string[] {
-  const { root, dist, out } = options;
+  const { root, dist, out, apk: program, key } = options;
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   mkdirSync(out, { recursive: true });
   return packages.flatMap((description) => {
@@ -79,7 +65,10 @@ export function buildPackages(options: BuildOptions): string[] {
     const bytes = ipkOf(input);
     writeFileSync(join(out, ipk), bytes);
     writeFeed(join(out, 'feed', description.name), folder, input);
-    return [`${ipk} ${(bytes.length / 1000).toFixed(1)} KB`, writeApk(input, options)];
+    return [
+      `${ipk} ${(bytes.length / 1000).toFixed(1)} KB`,
+      writeApk(input, { out, name: `${description.name}-${input.version}.apk`, apk: program, key }),
+    ];
   });
 }
 
@@ -144,48 +133,4 @@ function writeFeed(folder: string, source: string, { description, version, tree,
     cpSync(join(source, part), join(folder, part), { recursive: true });
   const makefile = isLuci ? luciMakefile : feedMakefile;
   writeFileSync(join(folder, 'Makefile'), makefile(description, version, tree, scripts));
-}
-
-function writeApk({ description, version, tree, scripts }: Input, { out, apk, key }: BuildOptions): string {
-  const name = `${description.name}-${version}.apk`;
-  if (apk === undefined) return `${name} skipped: apk-tools 3 is not installed`;
-  if (process.getuid?.() !== 0)
-    return `${name} skipped: apk notes who owns the files, so it takes root to make it`;
-  const folder = mkdtempSync(join(tmpdir(), 'postern-apk-'));
-  try {
-    writeTree(join(folder, 'tree'), apkTree(description, tree));
-    const files = Object.entries(apkScripts(description, scripts)).map(([kind, text]) => {
-      const path = join(folder, kind);
-      writeFileSync(path, text, { mode: 0o755 });
-      return [kind, path];
-    });
-    const output = join(out, name);
-    const words = mkpkgArguments(description, {
-      ...{ version, output, key },
-      folder: join(folder, 'tree'),
-      scripts: Object.fromEntries(files),
-    });
-    const made = spawnSync(apk, words, {
-      encoding: 'utf8',
-      env: { ...process.env, SOURCE_DATE_EPOCH: `${mtimeS}` },
-    });
-    if (made.status !== 0) throw new Error(`${name}: ${made.stderr || made.error?.message}`);
-    const signed = key === undefined ? ', not signed' : '';
-    return `${name} ${(readFileSync(output).length / 1000).toFixed(1)} KB${signed}`;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function writeTree(folder: string, tree: readonly TreeEntry[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const { path, mode, bytes } of tree) {
-    const full = join(folder, path);
-    mkdirSync(bytes ? dirname(full) : full, { recursive: true });
-    if (bytes) writeFileSync(full, bytes);
-    chmodSync(full, mode);
-  }
-  for (const { path } of tree.toReversed()) utimesSync(join(folder, path), mtimeS, mtimeS);
-  chmodSync(folder, 0o755);
-  utimesSync(folder, mtimeS, mtimeS);
 }
