@@ -201,6 +201,7 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
 
   test('what a time as root left becomes the daemon’s, and nothing else does', () => {
     router.write('/etc/postern/state.json', '{}', 0o600);
+    router.write('/etc/postern/history.bin', '', 0o600);
     router.write('/etc/shadow', 'secret', 0o600);
     linkSync(join(router.dir, 'etc/shadow'), join(router.dir, 'etc/postern/guard.nft'));
     symlinkSync('/etc/shadow', join(router.dir, 'etc/postern/state.json.new'));
@@ -211,6 +212,7 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
       'ubus call service delete {"name":"postern","instance":"guard"}',
     );
     expect(router.modeOf('/etc/postern/state.json')).toBe('600 65536:65536');
+    expect(router.modeOf('/etc/postern/history.bin')).toBe('600 65536:65536');
     expect(router.modeOf('/etc/shadow')).toBe('600 0:0');
     expect(router.modeOf('/etc')).toBe('755 0:0');
     expect(router.has('/var/run/postern/postern.sock')).toBe(false);

@@ -128,7 +128,8 @@ prepare_folders() {
 	for name in "$run_dir/postern.sock" "$run_dir/guard.nft" "$run_dir/guard.nft.new"; do
 		if [ "$(owner_of "$name")" = 0 ]; then rm -f "$name"; fi
 	done
-	for name in state.json state.json.new state.json.damaged guard.nft guard.nft.new; do
+	for name in state.json state.json.new state.json.damaged history.bin history.bin.new history.bin.damaged \
+		guard.nft guard.nft.new; do
 		name="/etc/postern/$name"
 		if [ -f "$name" ] && [ ! -L "$name" ] && [ "$(owner_of "$name")" = 0 ] && [ "$(links_of "$name")" = 1 ]; then
 			chown -h "$user:$user" "$name"
