@@ -3,6 +3,7 @@ import { labObstacle } from '../lab/obstacle.ts';
 import type { Bench } from './bench-types.ts';
 import { budgets } from './budgets.ts';
 import { detect } from './detect.ts';
+import { flash } from './flash.ts';
 import { fleet } from './fleet.ts';
 import { flood } from './flood.ts';
 import { latency } from './latency.ts';
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   budgets,
   detect,
   replay,
+  flash,
   fleet,
   stalled,
   who,
