@@ -52,7 +52,7 @@ async function week(isAttacked: boolean): Promise<Written> {
       happen(made, tick, isAttacked);
       made.give({ type: 'tick' });
       for (const effect of made.effects.splice(0)) {
-        if (effect.type === 'apply') ruleset = effect.ruleset;
+        if (effect.type === 'apply') ruleset = effect.ruleset();
         if (effect.type === 'mail') history.note(effect.seen, at);
         if (effect.type === 'event') gate.ask(false, made.nowMs);
         if (effect.type === 'persist') gate.ask(effect.urgent, made.nowMs);
