@@ -1,4 +1,5 @@
 import { readFile, rename, stat } from 'node:fs/promises';
+import { series } from './engine/hourly.ts';
 import { whoIs } from './engine/who.ts';
 import { type Decoded, decodeHistory } from './history/decode.ts';
 import { encodeHistory, maxFileBytes } from './history/encode.ts';
@@ -38,6 +39,7 @@ export async function openHistory(running: Running, path: string): Promise<Chron
   const awayMs = begin.wallMs - kept.saved_s * 1000;
   const isKnown = isPlausible(minuteOf(kept.saved_s * 1000));
   watches.restore(kept.watches, begin, isKnown ? Math.max(0, awayMs) : 0);
+  running.dispatch({ type: 'week', counts: kept.week, agoMs: isKnown ? Math.max(0, awayMs) : 0 });
   let weekMs = kept.report_s === undefined ? undefined : kept.report_s * 1000;
   let size = 0;
   let savedMs = monotonicMs();
@@ -87,6 +89,7 @@ export async function openHistory(running: Running, path: string): Promise<Chron
           saved_s: Math.round(at.wallMs / 1000),
           ...(weekMs !== undefined && { report_s: Math.round(weekMs / 1000) }),
           watches: watches.rows(at.nowMs),
+          week: weekOf(running, at.nowMs),
           opened: opened.rows(),
         }),
       );
@@ -96,6 +99,16 @@ export async function openHistory(running: Running, path: string): Promise<Chron
       return error;
     },
   };
+}
+
+/** The counts of the week, from the first hour that has one. */
+function weekOf({ state }: Running, nowMs: number): Record<string, number[]> {
+  const counted = Object.entries(state.week).map(([name, hourly]) => {
+    const counts = series(hourly, nowMs);
+    const first = counts.findIndex((amount) => amount > 0);
+    return [name, first < 0 ? [] : counts.slice(first)] as const;
+  });
+  return Object.fromEntries(counted);
 }
 
 function tellWatch({ dispatch }: Running, told: WatchEvent | undefined): void {

@@ -19,6 +19,15 @@ export function count(hourly: Hourly, amount: number, nowMs: number): void {
   hourly.counts[slot] = (hourly.counts[slot] ?? 0) + amount;
 }
 
+/** Adds what was counted so many hours ago; nothing where that is longer ago than the ring goes back. */
+export function countAgo(hourly: Hourly, amount: number, hoursAgo: number, nowMs: number): void {
+  roll(hourly, nowMs);
+  const { counts, newestHour } = hourly;
+  if (hoursAgo >= counts.length) return;
+  const slot = (((newestHour - hoursAgo) % counts.length) + counts.length) % counts.length;
+  counts[slot] = (counts[slot] ?? 0) + amount;
+}
+
 /** The sum over the whole ring. */
 export function total(hourly: Hourly, nowMs: number): number {
   roll(hourly, nowMs);

@@ -65,6 +65,8 @@ export type Input =
       readonly on: boolean;
       readonly detail?: string;
     }
+  /** Once, soon after the start: what the last run had counted of the week, by the hour (oldest first), and how long ago. */
+  | { readonly type: 'week'; readonly counts: Readonly<Record<string, unknown>>; readonly agoMs: number }
   /** What the history tells: of one device, the rest of a sentence; or of the home. */
   | {
       readonly type: 'remark';

@@ -17,6 +17,7 @@ import { answerRequest } from './on-request.ts';
 import { onSets } from './on-sets.ts';
 import { onTick } from './on-tick.ts';
 import { onUpstream } from './on-upstream.ts';
+import { onWeek } from './on-week.ts';
 import { restore } from './restore.ts';
 import type { State, Turn } from './state.ts';
 
@@ -69,6 +70,9 @@ function take(turn: Turn, input: Input): void {
       break;
     case 'looked_up':
       onLookedUp(turn, input);
+      break;
+    case 'week':
+      onWeek(turn, input);
       break;
     case 'doors':
       onDoors(turn, input.device, input.found);

@@ -42,6 +42,20 @@ test('a week of the home by the hour: mail, what spoke against a device with an 
   expect(history(home)).toMatchObject({ connections: [19, ...Array(167).fill(0)] });
 });
 
+test('what the last run counted is added hour by hour, as long ago as it was; what is no count is none', () => {
+  const home = world();
+  home.nowMs += 3 * hourMs;
+  home.open(laptop.address, servers[0] ?? '', 587);
+  const saved = (last: readonly unknown[]) => [...Array(168 - last.length).fill(0), ...last];
+  const counts = { connections: saved([1, 2, 3]), refused: ['x', -1, 0.5, 9], suspicious: 'none', more: [1] };
+  home.give({ type: 'week', counts, agoMs: 90 * 60_000 });
+  expect(history(home).connections.slice(-5)).toEqual([0, 1, 2, 3, 1]);
+  expect(history(home).refused?.slice(-2)).toEqual([9, 0]);
+  expect(history(home).suspicious).toEqual(Array(168).fill(0));
+  home.give({ type: 'week', counts: { refused: saved([5]) }, agoMs: 168 * hourMs });
+  expect(history(home).refused?.reduce((sum, one) => sum + one, 0)).toBe(9);
+});
+
 test('a day of one device; the list of devices shows the same, and who is kept', () => {
   const home = world();
   home.open(laptop.address, servers[0] ?? '', 587);

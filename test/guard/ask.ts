@@ -11,6 +11,7 @@ interface Answers {
   devices: { readonly devices: readonly DeviceDocument[] };
   incidents: { readonly incidents: readonly IncidentDocument[] };
   incident: IncidentDocument;
+  history: Readonly<Record<'connections' | 'suspicious' | 'refused', readonly number[]>>;
   block: DeviceDocument;
   restrict: DeviceDocument;
   slow: DeviceDocument;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WhoDocument } from '../../daemon/history/who-answer.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
+import { ask } from './ask.ts';
 import { infect } from './bots.ts';
 import { type Guard, startGuard } from './guard.ts';
 
@@ -25,6 +26,7 @@ describeLab('whose fault it was', () => {
     await lab?.stop();
   });
 
+  const sumOf = (counts: readonly number[]) => counts.reduce((sum, one) => sum + one, 0);
   const file = () => join(guard.dir, 'data', 'history.bin');
   const time = () => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
   const who = async (...args: string[]) =>
@@ -76,9 +78,15 @@ describeLab('whose fault it was', () => {
   });
 
   test('a stop writes it, and the next run knows it', async () => {
+    const week = await ask(guard, 'history');
+    expect(sumOf(week.connections)).toBeGreaterThan(2);
+    expect(sumOf(week.refused)).toBeGreaterThan(0);
     await guard.stop();
     expect(statSync(file()).size).toBeLessThan(2000);
     await guard.restart();
+    // The week of the page goes on where it was.
+    await expect.poll(async () => sumOf((await ask(guard, 'history')).refused)).toBe(sumOf(week.refused));
+    expect(sumOf((await ask(guard, 'history')).connections)).toBe(sumOf(week.connections));
     expect((await who('--at', time())).answers[0]).toMatchObject({ name: 'Hall camera' });
   });
 

@@ -120,7 +120,7 @@ describe('the report', () => {
           kept.take(inState);
           if (!isRestart) continue;
           kept.forget(startMs + ms - 8 * dayMs);
-          const text = extraText({ saved_s: 0, watches: [], opened: kept.rows() });
+          const text = extraText({ saved_s: 0, watches: [], week: {}, opened: kept.rows() });
           kept = new OpenedIncidents();
           kept.restore(readExtra(text).opened);
           inState = inState.slice(-8);
