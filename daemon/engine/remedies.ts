@@ -10,7 +10,8 @@ const advice = {
   apps: 'Remove apps that did not come from its own store, and free VPN or proxy apps.',
   scan: 'Scan it for malware, with the tools of its system or another one.',
   mail: 'Change the passwords of the mail accounts it uses.',
-  account: 'If it should mail: allow it its mail server ("postern allow"), and name its class.',
+  account:
+    'If it should mail: allow it its mail server (on the page of Postern or by "postern allow"), and name its class.',
   server:
     'If it is a mail server of yours, say so in the configuration; else look for open relays and stolen logins.',
   maker: 'If it begins again, ask its maker; if there are no updates any more, replace it.',

@@ -34,6 +34,12 @@ export function restore(turn: Turn, snapshot: unknown, adopted: readonly Adopted
   }
   for (const record of state.records.values()) {
     if (record.ban) resumeIncident(turn, record, record.ban);
+    const incident = state.incidents.get(record.incident ?? '');
+    if (incident) {
+      record.evidence = [...incident.evidence];
+      // Told before, or soon too old to be news.
+      record.refusedTold = incident.refused;
+    }
     if (record.ban || record.learned.length > 0 || record.pinned) keepDevice(turn, record.key);
     turn.changed.add(record.key);
   }

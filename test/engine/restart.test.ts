@@ -55,6 +55,28 @@ describe('what outlives a restart', () => {
     expect(effects.filter((effect) => effect.type === 'event')).toEqual([]);
   });
 
+  test('that it goes on trying is no news by a restart, and the evidence stays with the incident', () => {
+    const home = lived();
+    const row = { key: keyOf(tv), dst: servers[2] ?? '', port: 25, attempts: 200 } as const;
+    home.give({ type: 'sets', reading: { attempts: [row], overruns: [], full: [] } });
+    home.pass(5000);
+    expect(home.events().join()).toContain('still_trying');
+    const before = home.state.incidents.get(home.state.records.get(keyOf(tv))?.incident ?? '');
+    const { state, at } = reborn(save(home), 60_000);
+    const later = { nowMs: at.nowMs + 30_000, wallMs: at.wallMs + 30_000 };
+    const { effects } = step(state, { type: 'tick' }, later);
+    expect(effects.filter((effect) => effect.type === 'event')).toEqual([]);
+    const incident = () => state.incidents.get(state.records.get(keyOf(tv))?.incident ?? '');
+    const lines = before?.evidence.slice(-4);
+    expect(lines?.length).toBeGreaterThan(1);
+    const more = { ...row, attempts: 90_000 };
+    const reading = { attempts: [more], overruns: [], full: [] };
+    step(state, { type: 'sets', reading }, later);
+    const told = step(state, { type: 'tick' }, { ...later, nowMs: later.nowMs + 30_000 });
+    expect(told.effects.some((effect) => effect.type === 'event')).toBe(true);
+    expect(incident()?.evidence.slice(0, lines?.length)).toEqual(lines);
+  });
+
   test('a ban that ended meanwhile is over; where the clock went back it keeps all its time', () => {
     const text = save(lived());
     expect(reborn(text, 2 * hourMs).state.records.get(keyOf(tv))?.ban).toBeUndefined();

@@ -105,7 +105,9 @@ function why(model, device) {
 		}) : null,
 		lines.length
 			? node.make('ol', { 'class': 'postern-why' }, lines.map(function(line) { return node.make('li', {}, [ node.clean(line) ]); }))
-			: node.make('p', {}, [ _('Nothing suspicious was seen of it.') ])
+			: node.make('p', {}, [
+				answer.score >= 1 ? _('What moved it was seen before Postern was started last.') : _('Nothing suspicious was seen of it.')
+			])
 	]);
 }
 
