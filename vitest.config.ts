@@ -36,6 +36,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: lab,
           pool: 'threads',
+          maxWorkers: availableParallelism(),
           testTimeout: 20_000,
         },
       },

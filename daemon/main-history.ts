@@ -22,7 +22,7 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 /** So long it is known when incidents began: a week, and a day for a clock that was set. */
 const openedMs = 8 * dayMs;
-/** A file of so many bytes may be written every hour, a larger one as much more rarely: 1.5 MB a day at most. */
+/** A file of so many bytes may be written every hour, a larger one as much more rarely: some 1.6 MB a day at most. */
 const bytesPerHour = 64 * 1024;
 
 /** Keeps the history in memory, in its file, and answers from it. A file of its own beside the bundle. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Door } from '../../daemon/doors/door.ts';
 import { withWords } from '../../daemon/doors/door-words.ts';
+import type { Input } from '../../daemon/engine/input.ts';
 import { decodeInput, encodeInput } from '../../daemon/engine/recording.ts';
 import { keyOf, servers, tv, world } from './world.ts';
 
@@ -79,6 +80,13 @@ test('none found is shown and not told; a closed door is gone; what could not be
   const unread = 'there are too many rules';
   home.give({ type: 'doors', device: keyOf(tv), found: { doors: [], omitted: 0, unread } });
   expect(device(home)).toHaveProperty('data.doors_unread', unread);
+});
+
+test.each(['#0', '##0', '#', '#x', '0'])('a recording holds a device that is called %s', (hostname) => {
+  const at = { nowMs: 1, wallMs: 2 };
+  const lease = { address: '192.168.1.77', mac: tv.mac, hostname };
+  const input: Input = { type: 'leases', leases: [lease] };
+  expect(decodeInput(encodeInput(input, at))).toEqual({ ...input, at });
 });
 
 test('a recording holds what was found', () => {

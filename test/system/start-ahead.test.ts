@@ -29,12 +29,16 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** Of all its threads: those that a test's worker started. */
+const pidsIn = (list: string) => list.split(' ').filter(Boolean).map(Number);
+
+/** Of all its threads. */
 function childrenOf(pid: number): number[] {
   const tasks = readdirSync(`/proc/${pid}/task`);
-  const lists = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1'));
-  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+  return tasks.flatMap((task) => pidsIn(readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1')));
 }
+
+/** Of this thread alone: others run other tests. */
+const ownChildren = () => pidsIn(readFileSync('/proc/thread-self/children', 'latin1'));
 
 /** Starts it with this file as `sh`, and waits until it waits. */
 async function waiting(sh?: string) {
@@ -42,10 +46,10 @@ async function waiting(sh?: string) {
     symlinkSync(sh, join(dir, 'sh'));
     process.env['PATH'] = `${dir}:${path}`;
   }
-  const before = new Set(childrenOf(process.pid));
+  const before = new Set(ownChildren());
   const child = startAhead(reader);
   await sleep(300);
-  const pids = childrenOf(process.pid).filter((pid) => !before.has(pid));
+  const pids = ownChildren().filter((pid) => !before.has(pid));
   return { child, pids };
 }
 
