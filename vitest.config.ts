@@ -18,6 +18,7 @@ const withOtherTools = [
 const alone = [
   ...['flood', 'full', 'spoofed', 'leak', 'mqtt-requests'].map((name) => `test/guard/${name}.lab.test.ts`),
   'test/chaos/chaos.lab.test.ts',
+  'test/enforcement/budgets.lab.test.ts',
   'test/conntrack/listener.lab.test.ts',
   'test/system/mqtt-inbox.lab.test.ts',
 ];
