@@ -36,7 +36,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: lab,
-          pool: 'threads',
+          // Not threads: they share descriptors, and two that start and end programs at once have ended Node 22.
+          pool: 'forks',
           maxWorkers: availableParallelism(),
           testTimeout: 20_000,
         },
