@@ -1,4 +1,9 @@
+// First: what follows loads Node's own modules.
+import './system/built-in-code.ts';
+import { checkConfig } from './cli/check.ts';
 import { exitCodes } from './cli/exit-codes.ts';
+import { printRuleset, runDaemon } from './main.ts';
+import { restoreFlags } from './system/built-in-code.ts';
 
 // `postern devices | head` closes the pipe early: no error of ours.
 process.stdout.on('error', () => process.exit(0));
@@ -10,13 +15,15 @@ function leave(code: number): void {
 
 const out = (text: string) => void process.stdout.write(text);
 const err = (text: string) => void process.stderr.write(text);
-const daemon = async () => ({ ...(await import('./main.ts')), ...(await import('./cli/check.ts')) });
+const daemon = async () => ({ checkConfig, printRuleset, runDaemon });
 
 /** The daemon is started in this one way (procd does); all other command lines are read by a file of its own. */
 async function main(words: readonly string[]): Promise<number> {
   const [command, option, configPath] = words;
-  if (command === 'run' && option === '--config' && configPath !== undefined && words.length === 3)
-    return (await daemon()).runDaemon({ configPath });
+  if (command === 'run' && option === '--config' && configPath !== undefined && words.length === 3) {
+    setImmediate(restoreFlags);
+    return await runDaemon({ configPath });
+  }
   const cli = await import('./cli/run-cli.ts').catch(() => undefined);
   if (!cli) {
     err('postern: postern-cli.cjs is not beside postern.cjs\nPut it there: it reads command lines.\n');

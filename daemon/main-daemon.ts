@@ -100,7 +100,7 @@ export async function startDaemon(config: Config, log: Log, feed: Feed): Promise
   await effects.settled();
   await startListening(running);
   const timers = [setInterval(() => tick(running), tickMs), setInterval(() => void check(running), checkMs)];
-  await check(running);
+  await surroundings(running);
   dispatch({ type: 'condition', reason: 'starting', on: false });
   log.write(
     'info',

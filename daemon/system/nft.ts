@@ -4,6 +4,8 @@ import { startAhead, type WaitingChild } from './start-ahead.ts';
 
 const timeoutMs = 10_000;
 const maxErrorBytes = 8192;
+/** After the first transaction, which belongs to the start, the next nft is not yet started. */
+const startMs = 1000;
 
 /** The system's nft, and one of it that waits. */
 export interface SystemNft extends NftPort {
@@ -17,14 +19,20 @@ export interface SystemNft extends NftPort {
  */
 export function systemNft(program = 'nft'): SystemNft {
   let waiting: WaitingChild | undefined;
+  let isFirst = true;
   let isClosed = false;
   const ahead = () => startAhead([program, '-j', '-f', '-']);
+  const prepare = () => {
+    if (!isClosed) waiting ??= ahead();
+  };
   return {
     async apply(json) {
       const child = waiting?.isAlive() ? waiting : ahead();
       waiting = undefined;
       const result = resultOf(await child.feed(json, { timeoutMs, maxOutputBytes: maxErrorBytes }));
-      if (!isClosed) waiting ??= ahead();
+      if (isFirst) setTimeout(prepare, startMs).unref();
+      else prepare();
+      isFirst = false;
       return result;
     },
     async list(args, maxOutputBytes) {

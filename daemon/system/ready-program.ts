@@ -16,17 +16,26 @@ export interface ReadyProgram {
   close(): void;
 }
 
+/** After the first run, which belongs to the daemon's start, the next process is not yet started. */
+const startMs = 1000;
+
 /** The shell becomes the program when it is told to; when we die it reads an end, and ends. */
 const script = 'read -r go && exec "$0" "$@"';
 
 /**
  * Starting a process costs Node some 5 ms, and ten times as much on a router that is busy. Where an answer decides
  * how much spam gets out it is paid before: a shell waits, and only the program itself has to be loaded. The first
- * process is started by the first run.
+ * process is started by the first run, the second `restMs` after it.
  */
-export function readyProgram(argv: Argv): ReadyProgram {
+export function readyProgram(argv: Argv, restMs = startMs): ReadyProgram {
   let waiting: FedChild | undefined;
+  let isFirst = true;
   let isClosed = false;
+  const prepare = () => {
+    if (isClosed || waiting) return;
+    const next = ahead();
+    if (typeof next !== 'string') waiting = next;
+  };
   const ahead = (): FedChild | string => {
     const child = start(['sh', '-c', script, ...argv], 'pipe');
     if (typeof child === 'string') return child;
@@ -45,9 +54,9 @@ export function readyProgram(argv: Argv): ReadyProgram {
       if (typeof child === 'string') return notStarted(child);
       child.stdin.end('\n');
       const result = await finish(child, options);
-      if (isClosed || waiting) return result;
-      const next = ahead();
-      if (typeof next !== 'string') waiting = next;
+      if (isFirst) setTimeout(prepare, restMs).unref();
+      else prepare();
+      isFirst = false;
       return result;
     },
     close() {

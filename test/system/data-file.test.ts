@@ -32,7 +32,7 @@ test('what is missing is a reason', () => {
 
 test('another version and another file are reasons', () => {
   writeFileSync(path, Buffer.concat([Buffer.from('PSTN\x01'), whole.subarray(5)]));
-  expect(readSection(path, 'vendors').reason).toBe('data file of version 1, not 2');
+  expect(readSection(path, 'vendors').reason).toBe('data file of version 1, not 3');
   writeFileSync(path, 'GIF89a, or so');
   expect(readSection(path, 'vendors').reason).toBe('not a Postern data file');
 });

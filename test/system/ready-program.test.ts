@@ -15,9 +15,12 @@ function children(): number[] {
 }
 
 test('runs the program each time, and the next process waits before it is asked for', async () => {
-  program = readyProgram(['sh', '-c', 'echo "$$"; echo "$1" >&2; exit 3', 'sh', 'a  b']);
+  program = readyProgram(['sh', '-c', 'echo "$$"; echo "$1" >&2; exit 3', 'sh', 'a  b'], 50);
+  const before = children();
   const pids = [];
   for (let i = 0; i < 3; i++) {
+    if (i === 1) expect(children()).toHaveLength(before.length);
+    if (i === 1) await expect.poll(children).toHaveLength(before.length + 1);
     const waiting = children();
     const result = await program.run(bounds);
     expect(result).toMatchObject({ code: 3, stderr: 'a  b\n' });
@@ -30,19 +33,20 @@ test('runs the program each time, and the next process waits before it is asked 
 });
 
 test('runs that overlap are processes of their own, and one waits afterwards', async () => {
-  program = readyProgram(['sh', '-c', 'echo "$$"']);
+  program = readyProgram(['sh', '-c', 'echo "$$"'], 0);
   const before = new Set(children());
   const results = await Promise.all([program.run(bounds), program.run(bounds), program.run(bounds)]);
   expect(new Set(results.map(({ stdout }) => stdout)).size).toBe(3);
-  expect(children().filter((pid) => !before.has(pid))).toHaveLength(1);
+  await expect.poll(() => children().filter((pid) => !before.has(pid))).toHaveLength(1);
 });
 
 test('what waits ends when it is closed, and when it was killed another is started', async () => {
-  program = readyProgram(['echo', 'here']);
+  program = readyProgram(['echo', 'here'], 0);
   const before = new Set(children());
   const own = () => children().filter((pid) => !before.has(pid));
   await program.run(bounds);
-  const [waiting = 0] = own();
+  await expect.poll(own).toHaveLength(1);
+  const [waiting = Number.NaN] = own();
   process.kill(waiting, 'SIGKILL');
   await expect.poll(own).toEqual([]);
   expect(await program.run(bounds)).toMatchObject({ code: 0, stdout: 'here\n' });
