@@ -1,16 +1,6 @@
-import { type DegradedReason, degradedReasons } from './degraded.ts';
+import { type DegradedReason, degradedReasons, silentReasons } from './degraded.ts';
 import { announce } from './incidents.ts';
 import type { Turn } from './state.ts';
-
-/** Reasons that begin at every start, or that everybody notices, and are not worth an event. */
-const silent: ReadonlySet<DegradedReason> = new Set([
-  'starting',
-  'flow_offload',
-  'wan_down',
-  'other_listener',
-  'ipv6_off',
-  'running_as_root',
-]);
 
 /**
  * Notes that a condition began or ended and tells it once. With `untilMs` it ends by itself at that time; noting it
@@ -29,7 +19,7 @@ export function condition(
   else conditions.delete(reason);
   const isNews = isOn !== (before !== undefined);
   if (isNews || before?.detail !== detail) turn.state.statusDirty = true;
-  if (!isNews || silent.has(reason)) return;
+  if (!isNews || silentReasons.has(reason)) return;
   const [text, remedy] = degradedReasons[reason];
   const full = detail === undefined ? text : `${text} (${detail})`;
   announce(turn, isOn ? 'degraded' : 'recovered', {

@@ -90,3 +90,20 @@ export const degradedReasons = {
 } as const satisfies Record<string, readonly [text: string, remedy: string]>;
 
 export type DegradedReason = keyof typeof degradedReasons;
+
+/** Reasons that are told but are no trouble. */
+const harmless: ReadonlySet<DegradedReason> = new Set([
+  'ipv6_off',
+  'flow_offload',
+  'other_listener',
+  'running_as_root',
+]);
+
+/** Reasons that begin at every start, or that everybody notices, and are not worth an event. */
+export const silentReasons: ReadonlySet<DegradedReason> = new Set([...harmless, 'starting', 'wan_down']);
+
+/** What the status says of a guard for which these reasons hold. */
+export function guardStateOf(reasons: readonly DegradedReason[]): 'ok' | 'degraded' | 'starting' {
+  if (reasons.includes('starting')) return 'starting';
+  return reasons.every((reason) => harmless.has(reason)) ? 'ok' : 'degraded';
+}

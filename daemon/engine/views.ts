@@ -4,7 +4,7 @@ import { scoreAt } from '../detection/profile.ts';
 import { messagesInDay } from '../detection/volume.ts';
 import type { Incident } from '../policy/incident.ts';
 import { banOn } from './ban-on.ts';
-import { degradedReasons } from './degraded.ts';
+import { degradedReasons, guardStateOf } from './degraded.ts';
 import type { DeviceRecord } from './device-record.ts';
 import type {
   DegradedEntry,
@@ -113,13 +113,11 @@ export function statusDocument(turn: View): StatusDocument {
   const records = [...state.records.values()];
   const degraded = degradedEntries(state);
   const blocklists = blocklistsDocument(state);
-  const isStarting = state.conditions.has('starting');
-  const isDegraded = degraded.some(({ code }) => !quiet.has(code));
   return {
     schema: 1,
     node: state.config.node,
     version: state.version,
-    state: isStarting ? 'starting' : isDegraded ? 'degraded' : 'ok',
+    state: guardStateOf(degraded.map(({ code }) => code)),
     mode: state.config.mode,
     ...(state.pausedUntilMs === undefined
       ? {}
@@ -137,9 +135,6 @@ export function statusDocument(turn: View): StatusDocument {
     ...(blocklists && { blocklists }),
   };
 }
-
-/** Reasons that are told but are no trouble. */
-const quiet: ReadonlySet<string> = new Set(['ipv6_off', 'flow_offload', 'other_listener', 'running_as_root']);
 
 function degradedEntries(state: State): DegradedEntry[] {
   return [...state.conditions].map(([code, { sinceWallMs, detail }]) => {
