@@ -3,8 +3,8 @@
 //   node build.mjs --packages   makes dist/packages/ as well [--apk PROGRAM] [--key FILE]
 //   node build.mjs --runtime NODE|TARBALL --arch x86_64|aarch64 [--licence FILE] [--apk PROGRAM] [--key FILE]
 //                               wraps a Node that you obtained into dist/packages/postern-runtime instead
-//   node build.mjs --docs       writes docs/configuration.md, docs/faults.md, docs/schema, docs/alert.svg, and LuCI's
-//                               options and translations instead
+//   node build.mjs --docs       writes docs/configuration.md, docs/faults.md, docs/schema, docs/alert.svg, the tables of
+//                               docs/mqtt.md, and LuCI's options and translations instead
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -255,6 +255,8 @@ async function writeDocs() {
   mkdirSync(join(root, 'docs/schema'), { recursive: true });
   writeFileSync(join(root, 'docs/configuration.md'), configurationPage());
   writeFileSync(join(root, 'docs/faults.md'), faultsPage());
+  const { mqttPage } = await load('test/docs/mqtt-page.ts');
+  writeFileSync(join(root, 'docs/mqtt.md'), mqttPage());
   const { alertPicture, alertShown } = await load('test/docs/alert-picture.ts');
   writeFileSync(join(root, 'docs/alert.svg'), alertPicture(alertShown()));
   for (const [name, text] of schemaFiles()) writeFileSync(join(root, 'docs/schema', name), text);

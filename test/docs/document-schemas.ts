@@ -18,7 +18,7 @@ const texts = (description: string) => ({ type: 'array', items: { type: 'string'
 
 const version1 = { const: 1, description: 'Raised when a member changes its meaning.' } as const;
 const node = text('The router: mqtt.node, or its host name with the end of its LAN MAC.');
-const remedies = texts('What to do now, a sentence each, the likeliest first.');
+const remedies = (when: string) => texts(`What to do now, a sentence each, the likeliest first: ${when}.`);
 const reasons = Object.keys(degradedReasons) as readonly DegradedReason[];
 
 const event = {
@@ -41,9 +41,9 @@ const event = {
     name: text('The name of the device, for people.'),
     vendor: text('Its maker, by its MAC.'),
     address: text('An address that it had.'),
-    text: text('What happened and what was done, in one or two sentences for people.'),
+    text: text('What happened and what was done, in one or two sentences for people; the log has the same.'),
     evidence: texts('What moved the score, newest last; 2 KB at most.'),
-    remedies,
+    remedies: remedies('with the first hold of an incident, and with `reachable`'),
   },
   required: ['schema', 'id', 'type', 'at', 'node', 'text'],
 } as const satisfies ObjectSchema;
@@ -64,13 +64,19 @@ const device = {
     devices_behind: count('How many devices share its MAC.'),
     class: { enum: deviceClasses, description: 'What it is taken for.' },
     class_reason: text('Why.'),
-    state: { enum: deviceStates, description: 'What it may do with mail now.' },
-    until: time('When that ends by itself.'),
-    held_since: time('Since when it is held.'),
-    probation_until: time('Until when less evidence is enough to hold it.'),
-    score: { type: 'number', description: 'Log-likelihood ratio of "sends spam", from 0.' },
-    restrict_at: { type: 'number', description: 'The score that restricts it.' },
-    block_at: { type: 'number', description: 'The score that blocks its mail.' },
+    state: {
+      enum: deviceStates,
+      description: 'What it may do with mail now; in mode `observe`, what it would.',
+    },
+    until: time('When the state ends by itself.'),
+    held_since: time('When its hold began.'),
+    probation_until: time('Until when less evidence is enough to hold it: after a release, or with `watch`.'),
+    score: {
+      type: 'number',
+      description: 'How much speaks for "sends spam": a log-likelihood ratio in nats, from 0.',
+    },
+    restrict_at: { type: 'number', description: 'The score that restricts it, in nats.' },
+    block_at: { type: 'number', description: 'The score that blocks its mail, in nats.' },
     connections: count('Mail connections since it is known.'),
     connections_24h: count('Mail connections in 24 hours.'),
     connections_without_event: count('Connections that only the ledger of the kernel saw.'),
@@ -81,13 +87,16 @@ const device = {
       type: 'array',
       items: {
         type: 'object',
-        properties: { relay: text('Address or prefix, and port.'), until: time('When it ends.') },
+        properties: {
+          relay: text('Address or prefix, and port.'),
+          until: time('When that ends by itself; without, never.'),
+        },
         required: ['relay'],
       },
       description: 'Mail servers that a person allowed it.',
     },
     incident: text('Its open incident.'),
-    remedies,
+    remedies: remedies('while an incident is open'),
     doors: {
       type: 'array',
       items: {
@@ -124,7 +133,10 @@ const status = {
     schema: version1,
     node,
     version: text('Of Postern.'),
-    state: { enum: ['ok', 'degraded', 'starting'], description: 'Whether it is whole.' },
+    state: {
+      enum: ['ok', 'degraded', 'starting'],
+      description: 'Whether it is whole; `ok` also with reasons that are no trouble.',
+    },
     mode: { enum: ['guard', 'observe'], description: 'Whether it acts, or only tells.' },
     paused_until: time('While a person paused it.'),
     since: time('When it started.'),
