@@ -21,7 +21,8 @@ export function stateText(snapshot: Snapshot, unsent: readonly unknown[]): strin
   return JSON.stringify({ ...fitting, unsent: kept });
 }
 
-const mostUnsent = 64;
+/** Events without an acknowledgement that outlive a restart, the newest. */
+export const mostUnsent = 64;
 
 /** The snapshot within its bound: closed incidents go first, then evidence, then the devices that are worth least, the last first. */
 export function fitSnapshot(snapshot: Snapshot): Snapshot {

@@ -9,8 +9,19 @@ import {
   strangerBudgets,
 } from '../../daemon/enforcement/budgets.ts';
 import { bounds } from '../../daemon/enforcement/sets.ts';
+import { maxStateBytes, mostUnsent } from '../../daemon/engine/fit-snapshot.ts';
+import { remoteHolds } from '../../daemon/engine/on-remote-request.ts';
+import { burst, refillMs } from '../../daemon/engine/storm.ts';
+import { maxReceivedBytes } from '../../daemon/mqtt/broker-port.ts';
+import { connectOptionsOf } from '../../daemon/mqtt/connect-options.ts';
+import { outboxLimits } from '../../daemon/mqtt/outbox.ts';
+import { messagesPerSecond } from '../../daemon/mqtt/pace.ts';
+import { maxRequestBytes, requestsPerMinute } from '../../daemon/mqtt/requests.ts';
+import { sessionTimeouts } from '../../daemon/mqtt/session.ts';
+import { clientIdOf, topicsOf } from '../../daemon/mqtt/topics.ts';
 import { mostJoining, mostLabels } from '../../daemon/names/name-book.ts';
 import { providerList } from '../detection/provider-data.ts';
+import { mqttConfig } from '../mqtt/documents.ts';
 
 const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 const spoken = ({ perHour, burst }: Rate) => `${perHour} an hour, ${burst} at once`;
@@ -46,6 +57,31 @@ export function figuresOfLimits(): string[] {
       "addresses that the router's DNS gave out (`dns_log`)",
       `${grouped(mostLabels)}, and ${grouped(mostJoining)} whose name counts`,
     ),
+  ];
+}
+
+/** The figures in the prose of docs/mqtt.md as the code has them; its tables are made anew by mqtt-page.ts. */
+export function figuresOfMqtt(): string[] {
+  const kb = (bytes: number) => `${bytes / 1024} KB`;
+  const s = (ms: number) => `${ms / 1000} s`;
+  const { firstRetryMs, publishMs, retryMs } = sessionTimeouts(0);
+  const node = 'x'.repeat(99);
+  const id = clientIdOf(node);
+  const keepaliveS = connectOptionsOf(mqttConfig, node, topicsOf('postern', node), 1)?.keepaliveS ?? 0;
+  return [
+    `at most ${id.length} characters`,
+    `of a name above ${id.length - 'postern-'.length} characters`,
+    `At most ${outboxLimits.events} wait`,
+    `the last ${mostUnsent} outlive a restart, or as many of them as the state file (${kb(maxStateBytes)}) has room for`,
+    `no second has more than ${messagesPerSecond} messages`,
+    `is tried again after ${s(firstRetryMs)}, then every ${retryMs / 1000} to ${s(sessionTimeouts(1).retryMs)}`,
+    `An answer that does not come within ${s(publishMs)} counts as a lost connection`,
+    // A broker that hears nothing waits one and a half times as long (MQTT 3.1.1, 3.1.2.10).
+    `as the will, after ${1.5 * keepaliveS} s at most`,
+    `${requestsPerMinute} a minute are carried out; a payload may have ${kb(maxRequestBytes)}`,
+    `messages above ${kb(maxReceivedBytes)} are passed over unread`,
+    `at most ${remoteHolds} devices are held over MQTT at once`,
+    `of events about devices ${burst} are sent one by one, and one more for every ${s(refillMs)} since`,
   ];
 }
 

@@ -31,7 +31,7 @@ export const discoveryWords: Readonly<Record<DiscoveryName, string>> = {
 export const commandWords: Readonly<Record<keyof typeof verbsAllowed, string>> = {
   off: 'the default',
   safe: 'what strengthens the guard',
-  all: 'needs a password, and TLS or a broker on the router',
+  all: 'needs a password, and a checked TLS connection or a broker on the router',
 };
 
 /** What a device in each state may do. */
