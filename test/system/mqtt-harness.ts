@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { connectAsync, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { afterEach } from 'vitest';
 import type { MqttConfig } from '../../daemon/config/config.ts';
 import type { Request } from '../../daemon/control/request.ts';
@@ -47,6 +48,27 @@ export async function listenTo(port: number, args: readonly string[] = []) {
   leftovers.push(() => listener.stop());
   return listener;
 }
+
+/** A message as a client of MQTT 5 got it, which can see whether it is retained even when it is sent now ("retain as published"). */
+export interface Heard {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+  readonly qos: number;
+}
+
+/** A client of MQTT 5, which does not connect again by itself; rejects where the broker refuses it. */
+export async function connectVersion5(url: string, options: IClientOptions) {
+  const heard: Heard[] = [];
+  const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0, ...options }, false);
+  leftovers.push(() => client.endAsync(true));
+  client.on('message', (topic: string, payload: Buffer, { retain, qos }: IPublishPacket) => {
+    heard.push({ topic, payload: payload.toString('utf8'), retain, qos });
+  });
+  const subscribe = (filter: string) => client.subscribeAsync(filter, { qos: 1, rap: true });
+  return { client, heard, subscribe };
+}
+
 /** A server that does with each connection what it is told. */
 export async function serve(onConnection: (socket: net.Socket) => void): Promise<number> {
   const port = await freePort();
