@@ -41,7 +41,7 @@ export interface Broker {
   /** SIGTERM, or at once with SIGKILL. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /**
-   * Subscribes; resolves once the subscription stands if the broker runs, else at once. With a `session` the broker
+   * Subscribes with MQTT 5, while Postern speaks 3.1.1; resolves once the subscription stands if the broker runs, else at once. With a `session` the broker
    * keeps what comes while the subscriber is away, if it keeps anything: see {@link keeping}.
    */
   listen(topic: string, session?: string): Promise<Subscriber>;
@@ -114,13 +114,14 @@ async function listen(
   { user, session, wait }: { user: BrokerOptions['user']; session: string | undefined; wait: boolean },
 ): Promise<Subscriber> {
   const login = user ? ['-u', user.name, '-P', user.password] : [];
-  const kept = session === undefined ? [] : ['-c', '-i', session];
+  const kept = session === undefined ? [] : ['-c', '-x', '3600', '-i', session];
   const client = new LabProcess(
     holder.enter('router', [
       ...[
         'stdbuf',
         '-oL',
         'mosquitto_sub',
+        ...['-V', 'mqttv5'],
         '-d',
         '-h',
         '127.0.0.1',
