@@ -140,7 +140,7 @@ export function noteEvidence(record: DeviceRecord, line: string): void {
 
 /** The mark of one source address and port, made where there is none. At most {@link maxMarks}; the oldest goes. */
 export function markOf(record: DeviceRecord, src: string, port: number): LedgerMark {
-  const id = `${src} ${port}`;
+  const id = markId(src, port);
   const found = record.ledgerMarks.get(id);
   if (found) return found;
   const mark: LedgerMark = { counted: 0, total: 0, seen: 0, lost: 0, missing: 0, sinceMs: 0 };
@@ -150,4 +150,12 @@ export function markOf(record: DeviceRecord, src: string, port: number): LedgerM
     if (oldest !== undefined) record.ledgerMarks.delete(oldest);
   }
   return mark;
+}
+
+let latest = { src: '', port: 0, id: ' 0' };
+
+/** The name of a mark. A device's connections come in rows, and joining two texts takes longer than looking it up. */
+function markId(src: string, port: number): string {
+  if (latest.port !== port || latest.src !== src) latest = { src, port, id: `${src} ${port}` };
+  return latest.id;
 }

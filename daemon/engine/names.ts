@@ -1,8 +1,8 @@
 import { dayMs } from '../detection/profile.ts';
-import type { Group } from '../detection/providers.ts';
+import type { Group, Providers } from '../detection/providers.ts';
 import { put } from '../names/name-book.ts';
 import type { Named } from '../names/naming.ts';
-import type { DeviceRecord } from './device-record.ts';
+import type { DeviceRecord, LearnedRelay } from './device-record.ts';
 import type { Turn } from './state.ts';
 
 /** A name that joins servers counts for so long after it was told last. */
@@ -30,10 +30,18 @@ export function groupAt({ state, at }: Turn, { profile, learned }: DeviceRecord,
   const named = names.size > 0 ? names.get(address) : undefined;
   if (named && at.nowMs - named.atMs < joinMs) return named.group;
   if (learned.length === 0 || profile.groups.has(plain.id)) return plain;
-  const known = learned.find(
-    // A network's name has its length; a relay that is known by another network lies in none but that.
-    ({ group, address: own }) => !group.includes('/') && providers.groupOf(own).id === plain.id,
-  );
+  const known = relayIn(learned, plain.id, providers);
   const mailboxes = profile.groups.get(known?.group ?? '')?.mailboxes ?? false;
   return known ? { id: known.group, mailboxes } : plain;
+}
+
+/** The relay that lies in the network, known by another name than a network's: that has a length, and all in it have the same. */
+function relayIn(
+  learned: readonly LearnedRelay[],
+  network: string,
+  providers: Providers,
+): LearnedRelay | undefined {
+  for (const relay of learned)
+    if (!relay.group.includes('/') && providers.groupOf(relay.address).id === network) return relay;
+  return undefined;
 }

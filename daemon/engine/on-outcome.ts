@@ -112,7 +112,7 @@ function noteLearned(state: State, { learned }: DeviceRecord, relay: LearnedRela
     last.lastMs = relay.lastMs;
     return false;
   }
-  const index = learned.findIndex(({ address, port }) => address === relay.address && port === relay.port);
+  const index = placeOf(learned, relay);
   const isNews =
     relay.open === true &&
     learned[index]?.open !== true &&
@@ -121,6 +121,16 @@ function noteLearned(state: State, { learned }: DeviceRecord, relay: LearnedRela
   learned.push(relay);
   if (learned.length > maxLearned) learned.shift();
   return isNews;
+}
+
+/** From the end, where those are that were used last: one out of 48 is looked for at every message. */
+function placeOf(learned: readonly LearnedRelay[], { address, port }: LearnedRelay): number {
+  let index = learned.length - 1;
+  for (; index >= 0; index--) {
+    const other = learned[index];
+    if (other?.address === address && other.port === port) break;
+  }
+  return index;
 }
 
 function takeOutcome(

@@ -50,7 +50,7 @@ const mostPlanned = 131_072;
  * So many flows wait until each device's are judged in one go: devices are independent, and what the engine knows of one
  * stays in the processor's cache for all of them.
  */
-const mostInboxes = 16_384;
+const mostInboxes = 65_536;
 
 /** Nothing seen yet. */
 export function createEvaluator(options: ReplayOptions, data: ReplayData): Evaluator {

@@ -2,8 +2,8 @@
 export interface LineTemplate {
   /** The members' names in their order. */
   readonly names: readonly string[];
-  /** The texts before each value, and the text after the last. */
-  readonly between: readonly string[];
+  /** The texts before each value, and the text after the last, in UTF-16 code units. */
+  readonly between: readonly Uint16Array[];
 }
 
 const start = /\s*"([^"\\]*)"\s*:\s*/y;
@@ -16,7 +16,7 @@ const close = /\s*\}\s*$/y;
  */
 export function templateOf(line: string): LineTemplate | undefined {
   const names: string[] = [];
-  const between: string[] = [];
+  const between: Uint16Array[] = [];
   let from = 0;
   let at = line.indexOf('{') + 1;
   for (;;) {
@@ -24,7 +24,7 @@ export function templateOf(line: string): LineTemplate | undefined {
     const [, name] = start.exec(line) ?? [];
     if (name === undefined || names.includes(name)) return undefined;
     names.push(name);
-    between.push(line.slice(from, start.lastIndex));
+    between.push(unitsOf(line.slice(from, start.lastIndex)));
     from = valueEnd(line, start.lastIndex);
     if (from < 0) return undefined;
     comma.lastIndex = from;
@@ -33,8 +33,18 @@ export function templateOf(line: string): LineTemplate | undefined {
   }
   close.lastIndex = from;
   if (!close.test(line)) return undefined;
-  between.push(line.slice(from));
+  between.push(unitsOf(line.slice(from)));
   return { names, between };
+}
+
+const unitsOf = (text: string) =>
+  Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+
+/** Whether the text stands there. One unit after the other: `startsWith` costs more than that for a few of them. */
+function stands(text: Uint16Array, line: string, at: number): boolean {
+  for (let index = 0; index < text.length; index++)
+    if (line.charCodeAt(at + index) !== text[index]) return false;
+  return true;
 }
 
 /** A member's value as far as a flow needs it: what is neither a text nor a number is null. */
@@ -47,8 +57,8 @@ export type Value = string | number | null;
 export function readBy({ names, between }: LineTemplate, line: string, values: Value[]): boolean {
   let at = 0;
   for (let index = 0; index < names.length; index++) {
-    const before = between[index] ?? '';
-    if (!line.startsWith(before, at)) return false;
+    const before = between[index] ?? none;
+    if (!stands(before, line, at)) return false;
     at += before.length;
     const last = values[index];
     if (typeof last === 'string' && isSame(line, at, last)) {
@@ -58,9 +68,11 @@ export function readBy({ names, between }: LineTemplate, line: string, values: V
     at = readValue(line, at, values, index);
     if (at < 0) return false;
   }
-  const after = between[names.length] ?? '';
-  return line.length === at + after.length && line.endsWith(after);
+  const after = between[names.length] ?? none;
+  return line.length === at + after.length && stands(after, line, at);
 }
+
+const none = new Uint16Array();
 
 /** Texts come again and again, and the one before costs neither a look at each character nor a text of its own. */
 function isSame(line: string, from: number, last: string): boolean {
