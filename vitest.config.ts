@@ -4,9 +4,6 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const lab = ['test/lab/**/*.test.ts', 'test/**/*.lab.test.ts'];
-/** Minutes of an emulated processor: only `npm run test:vm` asks for it. */
-const machine = 'test/vm/**/*.lab.test.ts';
-const isMachineAsked = process.argv.includes('vm');
 
 /** The nft and conntrack of another Debian release, if test/run.mjs could have them. */
 const otherTools = resolve('.cache/tools/trixie/bin');
@@ -25,7 +22,7 @@ const alone = [
 /** With patience: the machine may have other work. */
 const patient = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
 const inSeries = { ...patient, maxWorkers: 1 } as const;
-/** Each file has a lab of its own and mostly waits: four on two cores use half of one. */
+/** Each file has a lab of its own and mostly waits: four on two cores use half of one, and the virtual machine gives way. */
 const together = { ...patient, maxWorkers: Math.max(2, 2 * availableParallelism()) } as const;
 
 export default defineConfig({
@@ -46,14 +43,13 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: lab,
-          exclude: [machine, ...alone],
+          exclude: alone,
           ...together,
           // The lab's figures (messages leaked, milliseconds) should not be taken while unit tests load the machine.
           sequence: { groupOrder: 1 },
         },
       },
       { test: { name: 'alone', include: alone, ...inSeries, sequence: { groupOrder: 2 } } },
-      ...(isMachineAsked ? [{ test: { name: 'vm', include: [machine], ...inSeries } }] : []),
       ...(existsSync(otherTools)
         ? [
             {

@@ -2,7 +2,7 @@
 # Makes sure that what the tests, the demo and the build need is there. A second run installs nothing.
 #   sh test/setup.sh                  node modules
 #   sh test/setup.sh --lab            node modules, and as root the Debian packages of the lab
-#   sh test/setup.sh --test           and the browser that looks at the pages
+#   sh test/setup.sh --test           and the browser that looks at the pages, and what --vm makes
 #   sh test/setup.sh --vm             and what the virtual machine needs: qemu and Debian's kernel, unpacked in .cache
 #   sh test/setup.sh --matrix         and what runs a Node of another processor
 #   sh test/setup.sh --packages-only  the Debian packages of the lab alone, and others if they are named after it
@@ -131,6 +131,7 @@ case "${1:-}" in
   # shellcheck disable=SC2031
   packages="$packages $browser_packages"
   install_packages
+  make_machine
   ;;
 --vm)
   check_node

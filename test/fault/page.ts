@@ -20,7 +20,7 @@ sessions at once may get one or two messages out before it is there again, which
 
 const outro = `
 Faults that need a kernel of their own (offloaded flows, a reboot, a power cut, packet loss, a wrong clock at boot, little
-memory) are made in a virtual machine by \`npm run test:vm\`: see [test/vm](../test/vm/README.md).
+memory) are made in a virtual machine: see [test/vm](../test/vm/README.md).
 
 \`npm run chaos -- --minutes 10 --seed 1\` makes those of the faults above that leave the network alone at random, while a bot
 attacks, a device is blocked by hand and a laptop sends a mail a second: no mail and no ban may be lost, and nothing of the

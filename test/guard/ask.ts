@@ -29,8 +29,9 @@ export async function ask<V extends keyof Answers & Verb>(
   { dir }: Pick<Guard, 'dir'>,
   verb: V,
   args: Request['args'] = {},
+  patienceMs = 5000,
 ): Promise<Answers[V]> {
-  const asked = await askControl(join(dir, 'run', 'postern.sock'), { id: 1, do: verb, args }, 5000);
+  const asked = await askControl(join(dir, 'run', 'postern.sock'), { id: 1, do: verb, args }, patienceMs);
   if (asked.kind !== 'answer') throw new Error(`${verb}: ${asked.detail}`);
   if (!asked.answer.ok) throw new Error(`${verb}: ${asked.answer.error.message}`);
   return asked.answer.data as Answers[V];

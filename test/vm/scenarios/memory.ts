@@ -23,7 +23,8 @@ export async function memory() {
   await taker.exited;
   const bot = await infect(lab, 'camera', '4', { durationS: 8 });
   await bot.done;
-  const { state } = await ask(guard, 'device', { device: lab.devices.camera.mac });
+  // What was thrown out of memory is read anew, from the host's disk, by an emulated processor.
+  const { state } = await ask(guard, 'device', { device: lab.devices.camera.mac }, 30_000);
   const result = {
     ...{ totalKb, rssKb, leftKb: Math.min(...taker.lines.map(Number)), camera: state },
     accepted: await acceptedFrom(lab, 'camera'),
