@@ -7,7 +7,8 @@ import { home } from './home.ts';
 const hog = `
 sub left { open my $f, '<', '/proc/meminfo'; local $/; <$f> =~ /MemAvailable: *(\\d+)/; $1 }
 $| = 1;
-while (left() > 24576) { push @taken, scalar(@taken) . 'x' x 2**20; print left(), "\\n" }
+while (($left = left()) > 24576) { push @taken, scalar(@taken) . 'x' x 2**20; print "$left\\n" }
+print "$left\\n";
 sleep 5;
 `;
 
