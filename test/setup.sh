@@ -13,7 +13,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 
 packages='nftables conntrack iproute2 dnsmasq-base mosquitto mosquitto-clients swaks openssl procps busybox shellcheck xz-utils'
-browser_packages='chromium'
+browser_packages='chromium fonts-dejavu-core'
 vm_packages='qemu-system-x86 kmod xz-utils e2fsprogs'
 matrix_packages='qemu-user libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross'
 policy=/usr/sbin/policy-rc.d

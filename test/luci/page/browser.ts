@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import axeCore from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -18,15 +17,6 @@ export function startBrowser(): Promise<Browser> {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   });
-}
-
-/** Where pictures of the last run stay. */
-const folder = '.cache/screenshots';
-
-/** Keeps a picture of the whole page. */
-export async function keepPicture(page: Page, name: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
 const axe = axeCore.source;

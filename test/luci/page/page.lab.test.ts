@@ -3,10 +3,12 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { household } from '../../engine/household.ts';
 import { keyOf, laptop, servers, tv, world } from '../../engine/world.ts';
 import { describeUnless } from '../../lab/describe-lab.ts';
-import { browserObstacle, keepPicture, overflow, seriousFaults, startBrowser } from './browser.ts';
+import { browserObstacle, overflow, seriousFaults, startBrowser } from './browser.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { askEngine, withText } from './memory.ts';
+import { Baseline } from './pictures.ts';
 
+const baseline = new Baseline('test/luci/page/baseline/page.json');
 const hostile = [
   ['an image that runs a script', '<img src=x onerror="window.hit=1">'],
   ['quotes that end an attribute', `"'><script>window.hit=1</script>`],
@@ -29,6 +31,7 @@ describeUnless(browserObstacle(), 'the status page', () => {
     page.on('pageerror', (error) => errors.push(String(error)));
   });
   afterAll(async () => {
+    baseline.close();
     await browser?.close();
     await gateway?.stop();
   });
@@ -91,6 +94,8 @@ describeUnless(browserObstacle(), 'the status page', () => {
     expect(shown).toBeLessThanOrEqual(40);
     expect(further).toBe(0);
     expect(await page.locator('.postern-device').first().getAttribute('class')).toContain('troubled');
+    await page.setViewportSize({ width: 360, height: 900 });
+    expect(await baseline.differences(page, 'devices-250')).toEqual([]);
     await page.locator('[data-fold=others] > summary').click();
     await expect.poll(() => page.locator('.postern-device').count()).toBe(home.state.records.size);
     const keys = await page
@@ -101,7 +106,6 @@ describeUnless(browserObstacle(), 'the status page', () => {
       await page.setViewportSize({ width, height: 900 });
       expect(await overflow(page)).toBeLessThanOrEqual(0);
     }
-    await keepPicture(page, 'devices-250');
   });
 
   test('incidents come a page at a time, and those that were fetched stay over a poll', async () => {

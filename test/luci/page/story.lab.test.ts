@@ -7,9 +7,11 @@ import { type Guard, startGuard } from '../../guard/guard.ts';
 import { describeUnless } from '../../lab/describe-lab.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
 import { labObstacle } from '../../lab/obstacle.ts';
-import { browserObstacle, keepPicture, overflow, seriousFaults, startBrowser } from './browser.ts';
+import { browserObstacle, overflow, seriousFaults, startBrowser } from './browser.ts';
 import { askDaemon, type Gateway, startGateway } from './gateway.ts';
+import { Baseline } from './pictures.ts';
 
+const baseline = new Baseline('test/luci/page/baseline/story.json');
 const widths = [360, 768, 1280];
 const patient = { timeout: 30_000 };
 
@@ -31,6 +33,7 @@ describeUnless(labObstacle() ?? browserObstacle(), 'the status page tells the st
     await page.goto(gateway.url());
   });
   afterAll(async () => {
+    baseline.close();
     await browser?.close();
     await gateway?.stop();
     await guard?.stop();
@@ -42,17 +45,20 @@ describeUnless(labObstacle() ?? browserObstacle(), 'the status page tells the st
   const state = () => page.locator(`[data-key="${camera}"] .postern-state`).first().textContent();
   const confirm = (name: string) => page.locator('.modal').getByRole('button', { name, exact: true }).click();
 
-  /** Whether the page fits, reads and is whole: both modes, three widths. */
+  /** Whether the page fits, reads and looks as it did: both modes, three widths. */
   async function looksWell(name: string): Promise<void> {
+    const differences: string[] = [];
     for (const dark of [false, true]) {
       await page.evaluate(`document.documentElement.setAttribute('data-darkmode', '${dark}')`);
       for (const width of widths) {
         await page.setViewportSize({ width, height: 900 });
         expect(await overflow(page)).toBeLessThanOrEqual(0);
-        await keepPicture(page, `${name}-${dark ? 'dark' : 'light'}-${width}`);
+        const picture = `${name}-${dark ? 'dark' : 'light'}-${width}`;
+        differences.push(...(await baseline.differences(page, picture)));
       }
       expect(await seriousFaults(page)).toEqual([]);
     }
+    expect(differences).toEqual([]);
   }
 
   test('all is quiet', async () => {
@@ -69,6 +75,9 @@ describeUnless(labObstacle() ?? browserObstacle(), 'the status page tells the st
     expect(await page.locator('.postern-todo li').count()).toBeGreaterThan(3);
     await expect.poll(state).toBe('mail blocked');
     expect(await page.locator(`[data-key="${camera}"]`).textContent()).toMatch(/ends in \d+ min/);
+    await expect
+      .poll(() => page.locator('.postern-mail').first().textContent(), patient)
+      .toMatch(/\d refused$/);
     await looksWell('caught');
   });
 
