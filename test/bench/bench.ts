@@ -10,6 +10,7 @@ import { latency } from './latency.ts';
 import { leak } from './leak.ts';
 import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
+import { page } from './page.ts';
 import { parse } from './parse.ts';
 import { replay } from './replay.ts';
 import { stalled } from './stalled.ts';
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   fleet,
   stalled,
   who,
+  page,
 ];
 
 const { values, positionals } = parseArgs({

@@ -32,3 +32,21 @@ export function withText(ask: Ask, text: string): Ask {
   };
   return async (verb, args) => change(await ask(verb, args));
 }
+
+/** The same answers, with so many closed incidents beside those of the home: copies of its first, newest first. */
+export function withIncidents(ask: Ask, count: number): Ask {
+  return async (verb, args) => {
+    const answer = await ask(verb, args);
+    if (verb !== 'incidents') return answer;
+    const { incidents: own = [] } = (await ask(verb, { limit: 10 })) as { incidents?: readonly object[] };
+    const copies = Array.from({ length: Math.max(0, count - own.length) }, (_, index) => ({
+      ...own[0],
+      ...{ id: `home-${index}`, name: `thing ${index}`, state: 'closed', closed: '2026-11-21T15:00:00Z' },
+    }));
+    const all = [...own, ...copies] as { readonly id: string }[];
+    const start = all.findIndex(({ id }) => id === args['after']) + 1;
+    const incidents = all.slice(start, start + Number(args['limit'] ?? 10));
+    const isMore = start + incidents.length < all.length;
+    return { schema: 1, incidents, ...(isMore && { next: incidents.at(-1)?.id }) };
+  };
+}

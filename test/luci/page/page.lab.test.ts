@@ -5,7 +5,7 @@ import { keyOf, laptop, servers, tv, world } from '../../engine/world.ts';
 import { describeUnless } from '../../lab/describe-lab.ts';
 import { browserObstacle, overflow, seriousFaults, startBrowser } from './browser.ts';
 import { type Gateway, startGateway } from './gateway.ts';
-import { askEngine, withText } from './memory.ts';
+import { askEngine, withIncidents, withText } from './memory.ts';
 import { Baseline } from './pictures.ts';
 
 const baseline = new Baseline('test/luci/page/baseline/page.json');
@@ -108,27 +108,34 @@ describeUnless(browserObstacle(), 'the status page', () => {
     }
   });
 
-  test('incidents come a page at a time, and those that were fetched stay over a poll', async () => {
+  test('incidents come a page at a time; a poll keeps them, moves nothing, and makes anew only what it asked for', async () => {
     const home = household(250);
-    const answers = askEngine(home);
-    const many = Array.from({ length: 95 }, (_, index) => ({ id: `home-${index}`, name: `thing ${index}` }));
-    gateway.ask = async (verb, args) => {
-      if (verb !== 'incidents') return answers(verb, args);
-      const start = many.findIndex(({ id }) => id === args['after']) + 1;
-      const incidents = many.slice(start, start + 10).map((one) => ({
-        ...{ schema: 1, device: 'ec71db5e0009', state: 'closed', opened: '2026-11-21T14:00:00Z' },
-        ...{ closed: '2026-11-21T15:00:00Z', steps: [], evidence: [], refused: 0, destinations: 1, ...one },
-      }));
-      return { schema: 1, incidents, ...(start + 10 < many.length && { next: incidents.at(-1)?.id }) };
-    };
+    gateway.ask = withIncidents(askEngine(home), 105);
     await open();
+    await page.locator('[data-fold=others] > summary').click();
+    await expect.poll(() => page.locator('.postern-device').count()).toBe(home.state.records.size);
     const shown = page.locator('.postern-incidents > li');
     for (const count of [20, 30, 40]) {
       await page.getByRole('button', { name: 'Show older incidents' }).click();
       await expect.poll(() => shown.count()).toBe(count);
     }
+    await page.evaluate(`window.shift = 0; window.made = 0;
+      new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shift += value;
+      }).observe({ type: 'layout-shift' });
+      const create = document.createElement;
+      document.createElement = (name) => (name === 'details' && window.made++, create.call(document, name))`);
     await nextPoll();
     expect(await shown.count()).toBe(40);
+    expect(await page.evaluate('window.shift')).toBe(0);
+    // The first page of each list and the folds of the page itself.
+    expect(await page.evaluate('window.made')).toBeGreaterThan(40);
+    expect(await page.evaluate('window.made')).toBeLessThanOrEqual(40 + 10 + 5);
+    const last = shown.last();
+    await last.locator('summary').click();
+    await expect.poll(() => last.locator('.postern-story li').count()).toBeGreaterThan(0);
+    await last.locator('summary').click();
+    await expect.poll(() => last.locator('.postern-story').count()).toBe(0);
   });
 
   /** Waits until the page has asked anew and shown the answer. */

@@ -117,7 +117,10 @@ function entry(model, device, mayWrite) {
 	var left = words.left(device);
 	var mail = _('%d mail connections in 24 hours').format(device.connections_24h);
 
-	return node.make('li', { 'class': 'postern-device postern-is-' + (isTroubled ? 'troubled' : 'calm'), 'data-key': device.device }, [
+	/* Of one that is open, or has actions, more can change than what is known of it. */
+	var of = [ isOpen || isTroubled ? {} : device, left ];
+
+	return node.lazy('li', { 'class': 'postern-device postern-is-' + (isTroubled ? 'troubled' : 'calm'), 'data-key': device.device }, of, function() { return [
 		node.make('div', { 'class': 'postern-head', 'data-key': 'head' }, [
 			node.make('h4', {}, [ node.make('bdi', {}, [ node.clean(device.name) ]) ]),
 			node.make('span', { 'class': 'postern-state postern-state-' + node.clean(device.state) }, [ words.state(device.state) ]),
@@ -136,7 +139,7 @@ function entry(model, device, mayWrite) {
 			facts(device),
 			why(model, device)
 		] : []))
-	]);
+	]; });
 }
 
 function list(model, devices, mayWrite) {

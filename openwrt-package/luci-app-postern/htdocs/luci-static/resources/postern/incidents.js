@@ -41,7 +41,7 @@ function story(model, incident) {
 function entry(model, incident) {
 	var isOpen = model.open[incident.id];
 
-	return node.make('li', { 'data-key': incident.id }, [
+	return node.lazy('li', { 'data-key': incident.id }, [ incident, isOpen, words.today() ], function() { return [
 		node.make('details', { 'data-key': 'story', 'data-fold': 'incident', 'data-incident': incident.id }, [
 			node.make('summary', {}, [
 				node.make('strong', {}, [ node.make('bdi', {}, [ node.clean(incident.name) ]) ]), ' ',
@@ -49,7 +49,7 @@ function entry(model, incident) {
 				node.make('small', {}, [ times(incident) ])
 			])
 		].concat(isOpen ? story(model, incident) : []))
-	]);
+	]; });
 }
 
 /* What a provider's abuse desk wants to read: who, when, what was done, and the lines that show it. */

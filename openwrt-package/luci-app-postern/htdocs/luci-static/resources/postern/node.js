@@ -35,6 +35,10 @@ function make(tag, attrs, children) {
 			element.setAttribute(key, attrs[key] === true ? '' : String(attrs[key]));
 	});
 
+	return append(element, children);
+}
+
+function append(element, children) {
 	[].concat(children == null ? [] : children).forEach(function(child) {
 		if (child == null || child === false)
 			return;
@@ -43,6 +47,36 @@ function make(tag, attrs, children) {
 	});
 
 	return element;
+}
+
+/* One of many in a list. Its children are made when they are needed: not where it was painted `of` the same values before. */
+function lazy(tag, attrs, of, children) {
+	var element = make(tag, attrs);
+
+	element.madeOf = of;
+	element.missing = children;
+
+	return element;
+}
+
+function filled(element) {
+	if (element.missing)
+		append(element, element.missing());
+
+	element.missing = null;
+
+	return element;
+}
+
+/* With all that is missing in it, and in what it holds. */
+function whole(element) {
+	Array.from(filled(element).childNodes).forEach(whole);
+
+	return element;
+}
+
+function isOfSame(from, to) {
+	return from.madeOf && to.madeOf && to.madeOf.every(function(value, index) { return value === from.madeOf[index]; });
 }
 
 function keyOf(node) {
@@ -93,7 +127,7 @@ function takeChildren(from, to) {
 		var match = key ? kept[key] : at;
 
 		if (!match || !isSame(match, child)) {
-			from.insertBefore(child, at);
+			from.insertBefore(whole(child), at);
 			return;
 		}
 
@@ -122,7 +156,11 @@ function update(from, to) {
 		return;
 	}
 
-	takeAttributes(from, to);
+	if (isOfSame(from, to))
+		return;
+
+	takeAttributes(from, filled(to));
+	from.madeOf = to.madeOf;
 
 	/* What is typed is its user's. */
 	if (from.nodeName !== 'TEXTAREA')
@@ -133,6 +171,7 @@ return baseclass.extend({
 	clean: clean,
 	name: name,
 	make: make,
+	lazy: lazy,
 
 	/* Brings the content of `root` up to date. */
 	paint: function(root, children) {

@@ -36,6 +36,11 @@ function date(iso) {
 	return new Date(Date.parse(iso) - aheadMs);
 }
 
+/* What `moment` counts as today. */
+function today() {
+	return new Date().toDateString();
+}
+
 function moment(iso) {
 	var at = date(iso);
 
@@ -44,7 +49,7 @@ function moment(iso) {
 
 	var clock = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 
-	if (at.toDateString() === new Date().toDateString())
+	if (at.toDateString() === today())
 		return clock;
 
 	return at.toLocaleDateString([], { weekday: 'short', day: 'numeric', month: 'short' }) + ', ' + clock;
@@ -108,6 +113,7 @@ return baseclass.extend({
 	},
 
 	date: date,
+	today: today,
 	moment: moment,
 	span: span,
 	secondsLeft: secondsLeft,
