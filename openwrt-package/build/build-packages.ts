@@ -47,7 +47,8 @@ export function buildPackages(options: BuildOptions): string[] {
     const folder = join(root, 'openwrt-package', description.name);
     const file = (name: string) => {
       const bytes = readFileSync(join(folder, name));
-      return name.endsWith('.js') ? smallScript(bytes) : bytes;
+      if (name.endsWith('.js')) return smallScript(bytes);
+      return name.endsWith('.uc') ? withoutComments(bytes) : bytes;
     };
     const made = (name: MadeName) =>
       name === 'guard.nft' ? shippedGuard(dist) : lmoOf(parsePo(file(poFileOf(name)).toString()));
@@ -119,6 +120,11 @@ function smallScript(script: Buffer): Buffer {
     lineLimit: 1000,
   });
   return Buffer.from(code);
+}
+
+/** A script of rpcd without the lines that are comments. */
+function withoutComments(script: Buffer): Buffer {
+  return Buffer.from(script.toString().replaceAll(/^\s*\/\/.*\n/gm, ''));
 }
 
 const poFileOf = (name: string) => `po/${name.replace(/\.lmo$/, '')}/postern.po`;

@@ -272,33 +272,3 @@ describe('the clock', () => {
     expect(later?.history.timeline.runs).toHaveLength(2);
   });
 });
-
-describe('a file', () => {
-  test('that is cut short or changed is none', () => {
-    const history = fresh();
-    for (let index = 0; index < 50; index++)
-      history.note(
-        { key: key(index + 1), address: address(index), port: 25, connections: 1 },
-        at(index * minuteMs),
-      );
-    const bytes = encodeHistory(history, 'extra');
-    expect(decodeHistory(bytes, at(0))?.history.devices.size).toBe(50);
-    for (let length = 0; length < bytes.length; length++)
-      expect(decodeHistory(bytes.subarray(0, length), at(0))).toBeUndefined();
-    fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (place, change) => {
-        const changed = bytes.slice();
-        changed[place] = (changed[place] ?? 0) ^ change;
-        expect(decodeHistory(changed, at(0))).toBeUndefined();
-      }),
-    );
-  });
-
-  test('of rubbish is none', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(decodeHistory(bytes, at(0))).toBeUndefined();
-      }),
-    );
-  });
-});

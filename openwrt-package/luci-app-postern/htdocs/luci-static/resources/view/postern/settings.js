@@ -4,6 +4,7 @@
 'require ui';
 'require uci';
 'require view';
+'require postern.fields as fields';
 'require postern.options as options';
 
 var callDevices = rpc.declare({ object: 'postern', method: 'devices' });
@@ -17,76 +18,6 @@ var classNames = {
 	computer: _('Computer or phone: has people at it'),
 	mailserver: _('Mail server: mails everybody, and is never touched')
 };
-
-/* What an option is, of which values and by default, are the words of the daemon's own schema. */
-function describe(o, section) {
-	var facts = options.option(section, o.option);
-	var words = [ _(facts.help) ];
-
-	/* One that is the same everywhere stands in the field; that nothing is set needs no words. */
-	if (facts.explained && [ '', 'none', 'found' ].indexOf(facts.default) < 0)
-		words.push(_('Default: %s.').format(_(facts.default)));
-
-	o.description = words.join(' ').replace(/&/g, '&amp;').replace(/</g, '&lt;');
-	o.rmempty = true;
-
-	if (!facts.explained)
-		o.placeholder = facts.default;
-
-	o.validate = function(section_id, value) {
-		if (value == null || value === '' || (Array.isArray(value) && !value.length))
-			return true;
-
-		var remedy = options.fault(section, this.option, value);
-
-		return remedy ? _(remedy) : true;
-	};
-
-	return o;
-}
-
-function add(s, section, tab, type, name, title) {
-	return describe(tab ? s.taboption(tab, type, name, title) : s.option(type, name, title), section);
-}
-
-function addFlag(s, section, tab, name, title) {
-	var o = add(s, section, tab, form.Flag, name, title);
-
-	o.default = options.option(section, name).default === '1' ? '1' : '0';
-	o.rmempty = (o.default === '0');
-	o.cfgvalue = function(section_id) {
-		var value = uci.get('postern', section_id, this.option);
-
-		return (value == null || options.fault(section, this.option, value)) ? null : (options.isOn(value) ? '1' : '0');
-	};
-
-	return o;
-}
-
-function addChoice(s, section, tab, name, title, choices) {
-	var o = add(s, section, tab, form.ListValue, name, title);
-	var facts = options.option(section, name);
-
-	if (facts.explained) {
-		o.value('', _('As found'));
-		o.optional = true;
-	}
-	else {
-		o.default = facts.default;
-	}
-
-	for (var word in choices)
-		o.value(word, choices[word]);
-
-	/* In a table too, the words and not the option's value. */
-	o.textvalue = function(section_id) {
-		var word = this.cfgvalue(section_id);
-
-		return choices[word == null ? facts.default : word] || _('As found');
-	};
-
-	return o;
-}
 
 /* What the daemon would say of all sections together; an error keeps the page from saving. */
 function checkAll() {
@@ -157,37 +88,37 @@ function guardSection(m) {
 	s.tab('general', _('General'));
 	s.tab('advanced', _('Advanced'));
 
-	addFlag(s, 'main', 'general', 'enabled', _('Enabled'));
-	addChoice(s, 'main', 'general', 'mode', _('Mode'), {
+	fields.flag(s, 'main', 'general', 'enabled', _('Enabled'));
+	fields.choice(s, 'main', 'general', 'mode', _('Mode'), {
 		guard: _('Guard: stop what spams'),
 		observe: _('Observe: only tell')
 	});
-	addChoice(s, 'main', 'general', 'preset', _('Sensitivity'), {
+	fields.choice(s, 'main', 'general', 'preset', _('Sensitivity'), {
 		normal: _('Normal'),
 		strict: _('Strict: less evidence is enough'),
 		relaxed: _('Relaxed: more evidence is needed')
 	});
-	addChoice(s, 'main', 'general', 'refuse', _('Refused mail'), {
+	fields.choice(s, 'main', 'general', 'refuse', _('Refused mail'), {
 		reset: _('Answer with a reset'),
 		drop: _('Do not answer')
 	});
-	add(s, 'main', 'general', form.Value, 'max_bans', _('Most devices held at once'));
-	addFlag(s, 'main', 'general', 'report', _('Weekly report'));
+	fields.add(s, 'main', 'general', form.Value, 'max_bans', _('Most devices held at once'));
+	fields.flag(s, 'main', 'general', 'report', _('Weekly report'));
 
-	add(s, 'main', 'advanced', form.Value, 'node', _('Name of this router'));
-	add(s, 'main', 'advanced', form.Value, 'interpreter', _('Node.js'));
-	addFlag(s, 'main', 'advanced', 'lowmem', _('Save memory'));
-	addChoice(s, 'main', 'advanced', 'log_level', _('Log'), {
+	fields.add(s, 'main', 'advanced', form.Value, 'node', _('Name of this router'));
+	fields.add(s, 'main', 'advanced', form.Value, 'interpreter', _('Node.js'));
+	fields.flag(s, 'main', 'advanced', 'lowmem', _('Save memory'));
+	fields.choice(s, 'main', 'advanced', 'log_level', _('Log'), {
 		debug: _('Everything'),
 		info: _('Events'),
 		warn: _('Warnings'),
 		error: _('Errors')
 	});
-	add(s, 'main', 'advanced', form.Value, 'data_dir', _('Folder of the state'));
-	add(s, 'main', 'advanced', form.Value, 'dns_log', _('DNS log'));
-	add(s, 'main', 'advanced', form.DynamicList, 'mail_domain', _('Mail domains'));
-	add(s, 'main', 'advanced', form.DynamicList, 'blocklist', _('Blocklists'));
-	add(s, 'main', 'advanced', form.Value, 'blocklist_resolver', _('Resolver for blocklists'));
+	fields.add(s, 'main', 'advanced', form.Value, 'data_dir', _('Folder of the state'));
+	fields.add(s, 'main', 'advanced', form.Value, 'dns_log', _('DNS log'));
+	fields.add(s, 'main', 'advanced', form.DynamicList, 'mail_domain', _('Mail domains'));
+	fields.add(s, 'main', 'advanced', form.DynamicList, 'blocklist', _('Blocklists'));
+	fields.add(s, 'main', 'advanced', form.Value, 'blocklist_resolver', _('Resolver for blocklists'));
 }
 
 function networkSection(m) {
@@ -199,13 +130,13 @@ function networkSection(m) {
 	s.nodescriptions = true;
 	s.modaltitle = _('Networks');
 
-	add(s, 'network', null, form.Value, 'name', _('Name'));
-	addChoice(s, 'network', null, 'role', _('Role'), {
+	fields.add(s, 'network', null, form.Value, 'name', _('Name'));
+	fields.choice(s, 'network', null, 'role', _('Role'), {
 		guard: _('Guard: watch its devices'),
 		upstream: _('Upstream: leads to the internet'),
 		ignore: _('Ignore')
 	});
-	addChoice(s, 'network', null, 'class', _('Its devices are'), classNames);
+	fields.choice(s, 'network', null, 'class', _('Its devices are'), classNames);
 }
 
 function deviceSection(m, devices) {
@@ -219,19 +150,19 @@ function deviceSection(m, devices) {
 	s.modaltitle = _('Devices');
 	s.nodescriptions = true;
 
-	add(s, 'device', null, form.Value, 'name', _('Name'));
-	o = add(s, 'device', null, form.DynamicList, 'mac', _('MAC'));
+	fields.add(s, 'device', null, form.Value, 'name', _('Name'));
+	o = fields.add(s, 'device', null, form.DynamicList, 'mac', _('MAC'));
 	devices.forEach(function(device) {
 		/* The name is the device's own word: an element, so that nobody takes it for HTML. */
 		if (device.mac)
 			o.value(device.mac, E('span', {}, [ '%s (%s)'.format(device.name, device.mac) ]));
 	});
-	add(s, 'device', null, form.Value, 'address', _('Address')).modalonly = true;
-	addChoice(s, 'device', null, 'class', _('It is'), classNames);
+	fields.add(s, 'device', null, form.Value, 'address', _('Address')).modalonly = true;
+	fields.choice(s, 'device', null, 'class', _('It is'), classNames);
 	/* No checkbox: not to say it means yes for a mail server, and no for others. */
-	addChoice(s, 'device', null, 'exempt', _('Never touch its mail'), { 1: _('Yes'), 0: _('No') }).modalonly = true;
-	add(s, 'device', null, form.DynamicList, 'relay', _('Mail servers')).modalonly = true;
-	addChoice(s, 'device', null, 'action', _('At most'), {
+	fields.choice(s, 'device', null, 'exempt', _('Never touch its mail'), { 1: _('Yes'), 0: _('No') }).modalonly = true;
+	fields.add(s, 'device', null, form.DynamicList, 'relay', _('Mail servers')).modalonly = true;
+	fields.choice(s, 'device', null, 'action', _('At most'), {
 		auto: _('Whatever is needed'),
 		restrict: _('Restrict it to its known mail servers'),
 		tell: _('Only tell')
@@ -247,17 +178,17 @@ function mqttSection(m) {
 	s.tab('tls', _('Encryption'));
 	s.tab('topics', _('Topics'));
 
-	o = addFlag(s, 'mqtt', 'general', 'enabled', _('Enabled'));
+	o = fields.flag(s, 'mqtt', 'general', 'enabled', _('Enabled'));
 	o.rmempty = false;
 	o.cfgvalue = function(section_id) {
 		var value = uci.get('postern', section_id, 'enabled');
 
 		return (value != null ? options.isOn(value) : uci.get('postern', section_id, 'url')) ? '1' : '0';
 	};
-	add(s, 'mqtt', 'general', form.Value, 'url', _('Broker')).placeholder = 'mqtts://192.168.1.10';
-	add(s, 'mqtt', 'general', form.Value, 'username', _('User name'));
-	add(s, 'mqtt', 'general', form.Value, 'password', _('Password')).password = true;
-	addChoice(s, 'mqtt', 'general', 'commands', _('May ask for'), {
+	fields.add(s, 'mqtt', 'general', form.Value, 'url', _('Broker')).placeholder = 'mqtts://192.168.1.10';
+	fields.add(s, 'mqtt', 'general', form.Value, 'username', _('User name'));
+	fields.add(s, 'mqtt', 'general', form.Value, 'password', _('Password')).password = true;
+	fields.choice(s, 'mqtt', 'general', 'commands', _('May ask for'), {
 		off: _('Nothing'),
 		safe: _('What strengthens the guard'),
 		all: _('Everything')
@@ -269,15 +200,15 @@ function mqttSection(m) {
 	o.inputstyle = 'apply';
 	o.onclick = testBroker;
 
-	add(s, 'mqtt', 'tls', form.Value, 'ca_file', _('Certificate authority'));
-	add(s, 'mqtt', 'tls', form.Value, 'cert_file', _('Client certificate'));
-	add(s, 'mqtt', 'tls', form.Value, 'key_file', _('Key of the client certificate'));
-	add(s, 'mqtt', 'tls', form.Value, 'server_name', _('Name in the certificate'));
-	addFlag(s, 'mqtt', 'tls', 'insecure', _('Do not check the certificate'));
+	fields.add(s, 'mqtt', 'tls', form.Value, 'ca_file', _('Certificate authority'));
+	fields.add(s, 'mqtt', 'tls', form.Value, 'cert_file', _('Client certificate'));
+	fields.add(s, 'mqtt', 'tls', form.Value, 'key_file', _('Key of the client certificate'));
+	fields.add(s, 'mqtt', 'tls', form.Value, 'server_name', _('Name in the certificate'));
+	fields.flag(s, 'mqtt', 'tls', 'insecure', _('Do not check the certificate'));
 
-	add(s, 'mqtt', 'topics', form.Value, 'base', _('Topics begin with'));
-	add(s, 'mqtt', 'topics', form.Value, 'discovery', _('Discovery prefix'));
-	addFlag(s, 'mqtt', 'topics', 'merge_devices', _('Join devices of other integrations'));
+	fields.add(s, 'mqtt', 'topics', form.Value, 'base', _('Topics begin with'));
+	fields.add(s, 'mqtt', 'topics', form.Value, 'discovery', _('Discovery prefix'));
+	fields.flag(s, 'mqtt', 'topics', 'merge_devices', _('Join devices of other integrations'));
 }
 
 function alertSection(m) {
