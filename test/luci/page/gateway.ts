@@ -25,6 +25,8 @@ export interface Gateway {
   readonly asked: string[];
   /** Whether the login may only read. */
   isReadOnly: boolean;
+  /** Whether it may see the settings. */
+  maySet: boolean;
   ask: Ask;
   stop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startGateway(ask: Ask): Promise<Gateway> {
     url: ({ dark = false } = {}) => `http://127.0.0.1:${port}/?dark=${dark}`,
     asked: [],
     isReadOnly: false,
+    maySet: true,
     ask,
     stop: () =>
       new Promise((resolve) => {
@@ -95,7 +98,12 @@ async function body(request: IncomingMessage): Promise<string> {
 /** One call of a ubus method, as rpcd's JSON-RPC has it: a code, and what came. */
 async function ubus(gateway: Gateway, text: string): Promise<string> {
   const { id, params } = JSON.parse(text) as { id: number; params: [string, string, Verb, Request['args']] };
-  const [, , verb, args] = params;
+  const [, object, verb, args] = params;
+  if (object === 'session') {
+    const group = (args as Readonly<Record<string, unknown>>)['object'];
+    const access = group === 'luci-app-postern-settings' && gateway.maySet;
+    return JSON.stringify({ jsonrpc: '2.0', id, result: [0, { access }] });
+  }
   gateway.asked.push(verb);
   const isDenied = gateway.isReadOnly && !reads.has(verb);
   const result = isDenied ? [6] : [0, await gateway.ask(verb, args)];

@@ -206,6 +206,18 @@ describeUnless(browserObstacle(), 'the status page', () => {
     gateway.isReadOnly = false;
   });
 
+  test('who may not see the settings is not led there: LuCI would answer with an empty 403', async () => {
+    gateway.ask = askEngine(caught());
+    const link = page.locator('[data-key=actions] a');
+    for (const maySet of [true, false]) {
+      gateway.maySet = maySet;
+      await open();
+      await page.locator('[data-do=release]').waitFor();
+      expect(await link.count()).toBe(maySet ? 1 : 0);
+    }
+    gateway.maySet = true;
+  });
+
   test('a late answer of a slow router is waited for; two late ones are told, and what was known stays', async () => {
     const answers = askEngine(caught());
     const late = {

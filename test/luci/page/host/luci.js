@@ -64,15 +64,17 @@ async function call(object, method, params, isRaised) {
 }
 
 const rpc = {
-  declare({ object, method, params, reject }) {
-    return (...args) => {
+  declare({ object, method, params, expect, reject }) {
+    return async (...args) => {
       const given = {};
       const names = Array.isArray(params) ? params : Object.keys(params ?? {});
       names.forEach((name, index) => {
         if (Array.isArray(params)) given[name] = args[index];
         else if (args[0] && name in args[0]) given[name] = args[0][name];
       });
-      return call(object, method, given, reject);
+      const reply = await call(object, method, given, reject);
+      const [[name, other]] = Object.entries(expect ?? { '': reply });
+      return name === '' ? reply : (reply?.[name] ?? other);
     };
   },
 };

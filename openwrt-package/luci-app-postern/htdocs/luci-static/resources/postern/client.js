@@ -53,7 +53,14 @@ function failure(message) {
 	};
 }
 
+var callAccess = rpc.declare({ object: 'session', method: 'access', params: [ 'scope', 'object', 'function' ], expect: { access: false } });
+
 return baseclass.extend({
+	/* Whether the login may see the settings: without that LuCI answers their address with an empty 403. */
+	maySet: function() {
+		return L.resolveDefault(callAccess('access-group', 'luci-app-postern-settings', 'read'), false);
+	},
+
 	/* A page of a list; where so many are too long for a message, fewer. */
 	askPage: function(verb, after, limit) {
 		var self = this;

@@ -32,7 +32,7 @@ function actions(model, device) {
 		button(model, device, 'allow', _('Allow a mail server\u2026')),
 		button(model, device, 'pin', device.pinned ? _('Do not keep') : _('Keep in this list')),
 		button(model, device, 'forget', _('Forget\u2026')),
-		node.make('a', { 'class': 'btn cbi-button', 'data-key': 'settings', 'href': L.url('admin/services/postern/settings') }, [ _('Name and class') ])
+		model.maySet ? node.make('a', { 'class': 'btn cbi-button', 'data-key': 'settings', 'href': L.url('admin/services/postern/settings') }, [ _('Name and class') ]) : null
 	]);
 }
 

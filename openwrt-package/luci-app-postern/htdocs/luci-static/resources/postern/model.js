@@ -29,6 +29,7 @@ function cache(map, key, value) {
 return baseclass.extend({
 	__init__: function() {
 		this.status = null;
+		this.maySet = false;
 		this.error = null;
 		this.devices = [];
 		this.incidents = [];
@@ -47,6 +48,13 @@ return baseclass.extend({
 		this.notice = null;
 		this.late = 0;
 		this.atMs = 0;
+	},
+
+	/* What is asked for once. */
+	begin: function() {
+		var self = this;
+
+		return Promise.all([ this.refresh(), client.maySet().then(function(may) { self.maySet = may; }) ]);
 	},
 
 	/* Asks for what is shown. Resolves always: what went wrong is `error`, and what was known before stays. */

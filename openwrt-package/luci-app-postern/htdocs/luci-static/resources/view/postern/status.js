@@ -160,7 +160,7 @@ function onToggle(event) {
 
 return view.extend({
 	load: function() {
-		return model.refresh();
+		return model.begin();
 	},
 
 	render: function() {
