@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { apkTree } from '../../openwrt-package/build/apk.ts';
 import { lmoOf } from '../../openwrt-package/build/lmo.ts';
@@ -90,6 +91,24 @@ test('the feed leaves it to LuCI’s rules, with the same sources', () => {
     ])
       expect(readFileSync(`${feed}/${path}`, 'utf8')).toBe(readFileSync(`${source}/${path}`, 'utf8'));
   });
+});
+
+test('no script has what LuCI’s own minifier takes apart', () => {
+  const scripts = readdirSync(`${source}/htdocs`, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.js'),
+  );
+  expect(scripts.length).toBeGreaterThan(15);
+  // A regular expression after a word or an arrow is none to it, so that a comment or a string seems to begin in it.
+  const afterWord =
+    /(?:\b(?:return|typeof|case|throw)|=>)\s*(\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[\n])+\/)/g;
+  for (const name of scripts) {
+    const script = readFileSync(join(source, 'htdocs', name), 'utf8');
+    const expressions = [...script.matchAll(afterWord)].map(([, expression]) => expression);
+    expect(
+      expressions.filter((one) => /\/[/*]|['"`\s]/.test(one ?? '')),
+      name,
+    ).toEqual([]);
+  }
 });
 
 test('the translations are in it', () => {

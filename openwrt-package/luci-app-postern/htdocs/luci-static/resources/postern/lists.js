@@ -18,9 +18,11 @@ function listed(status) {
 	return ((lists && lists.listings) || []).filter(function(one) { return one.state === 'listed'; });
 }
 
+var web = /^https:\/\//;
+
 /* Only addresses of the web are offered as a link. */
 function link(one) {
-	return /^https:\/\//.test(one.link || '') ? node.make('a', {
+	return web.test(one.link || '') ? node.make('a', {
 		'href': one.link, 'target': '_blank', 'rel': 'noopener noreferrer'
 	}, [ _('Why, and how to be removed when the cause is gone') ]) : null;
 }
