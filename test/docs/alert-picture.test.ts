@@ -17,7 +17,8 @@ test('the alert shown is what Postern says, word for word', () => {
   expect(text).toBe(sentence(type, { device: { name, vendor, address }, durationMs: 3_600_000 }));
   const picture = alertPicture(alertShown());
   const words = [...picture.matchAll(/<text class="body"[^>]*>([^<]*)</g)].map(([, line = '']) => line);
-  expect(words.join(' ')).toBe(text);
+  expect(words.join(' ')).toBe([text, ...(remedies ?? [])].join(' • '));
+  expect(picture).toContain(`>Postern: ${name}</text>`);
   expect(picture).toContain('Release 10 min');
 });
 

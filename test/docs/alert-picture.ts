@@ -32,17 +32,19 @@ function buttons(): string[] {
 
 /** The notification that the blueprint makes of an event, as a picture (SVG 1.1), light or dark as the reader's page is. */
 export function alertPicture(event: EventDocument): string {
-  const lines = wrapped(event.text, lineLetters);
+  const paragraphs = [event.text, ...(event.remedies ?? [])].join('\n• ').split('\n');
+  const lines = paragraphs.flatMap((words) => wrapped(words, lineLetters));
+  const title = event.name === undefined ? 'Postern' : `Postern: ${event.name}`;
   const actions = buttons();
   const bottom = 84 + lines.length * lineHeight;
   const height = bottom + 52;
   const spans = lines.map((line, index) => text(margin, 92 + index * lineHeight, 'body', line)).join('\n');
   const each = (width - 2 * margin) / actions.length;
   const words = actions
-    .map((title, index) => text(margin + index * each, bottom + 30, 'action', title))
+    .map((label, index) => text(margin + index * each, bottom + 30, 'action', label))
     .join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
-<title>${escaped(`A notification: ${event.name ?? ''}: ${event.text}`)}</title>
+<title>${escaped(`A notification: ${title}: ${event.text}`)}</title>
 <style>
 .card{fill:#fff;stroke:#d0d4da}.app,.body{fill:#3c4350}.name{fill:#111;font-weight:600}.action{fill:#0b6bcb;font-weight:600}
 text{font:15px system-ui,sans-serif}.app{font-size:13px}
@@ -51,7 +53,7 @@ text{font:15px system-ui,sans-serif}.app{font-size:13px}
 <rect class="card" x="1" y="1" width="${width - 2}" height="${height - 2}" rx="18"/>
 <path d="M${margin} 18h14v9q0 8-7 11q-7-3-7-11z" fill="#0b6bcb"/>
 ${text(margin + 24, 33, 'app', `Home Assistant, ${event.at.slice(11, 16)}`)}
-${text(margin, 62, 'name', event.name ?? 'Postern')}
+${text(margin, 62, 'name', title)}
 ${spans}
 ${words}
 </svg>
