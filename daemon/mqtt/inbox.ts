@@ -165,9 +165,10 @@ export function createInbox(options: InboxOptions): Inbox {
       if (author === 'stranger') strangerWrote(topic);
       // What we said in an earlier life of a device that is forgotten since.
       else if (author === 'stale' && outbox.retained(topic) === undefined) {
-        setRight(topic);
         const key = topics.keyOf(topic);
+        // First, since Home Assistant takes an empty document for a broken one.
         if (key !== undefined && discovery !== '') setRight(discoveryTopics(discovery, node).device(key));
+        setRight(topic);
       }
     },
     stop() {
