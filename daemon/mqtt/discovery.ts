@@ -21,8 +21,11 @@ export interface Discovery {
   readonly origin: { readonly name: string; readonly sw_version: string };
   readonly availability_topic: string;
   readonly state_topic: string;
-  readonly components: Readonly<Record<string, Component>>;
+  readonly components: Readonly<Record<string, Component | Absent>>;
 }
+
+/** Takes an entity away: one that is left out of a document stays in Home Assistant. */
+export type Absent = Pick<Component, 'platform'>;
 
 /** One entity. Its state is read from the shared topic unless it names another. */
 export interface Component {
@@ -49,11 +52,13 @@ export function discoveryTopics(prefix: string, node: string) {
   return { router: topic(router), device: (key: string) => topic(`${router}_${idOf(key)}`) };
 }
 
-type Options = Readonly<Record<string, unknown>>;
+/** Undefined for an entity that there is with other settings. */
+type Options = Readonly<Record<string, unknown>> | undefined;
 
 /** Makes components with ids that stay for ever: they are made of the node, the key and a word of ours. */
 function componentsOf(id: string, list: Readonly<Record<string, readonly [Component['platform'], Options]>>) {
-  const entries = Object.entries(list).map(([word, [platform, options]]) => {
+  const entries = Object.entries(list).map(([word, [platform, options]]): [string, Component | Absent] => {
+    if (!options) return [word, { platform }];
     const unique = `${id}_${word}`;
     const component: Component = {
       platform,
@@ -62,7 +67,7 @@ function componentsOf(id: string, list: Readonly<Record<string, readonly [Compon
       name: null,
       ...options,
     };
-    return [word, component] as const;
+    return [word, component];
   });
   return Object.fromEntries(entries);
 }
@@ -129,12 +134,12 @@ export function routerDiscovery(node: string, { version }: Described, config: Mq
           ...value('dict(value_json, event_type=value_json.type) | tojson'),
         },
       ],
-      ...(mayTest && {
-        test: [
-          'button',
-          { name: 'Test alert', command_topic: topics.request('test'), payload_press: '{}', ...diagnostic },
-        ] as const,
-      }),
+      test: [
+        'button',
+        mayTest
+          ? { name: 'Test alert', command_topic: topics.request('test'), payload_press: '{}', ...diagnostic }
+          : undefined,
+      ],
     }),
   };
 }
@@ -153,10 +158,12 @@ export function deviceDiscovery(
   const press = (verb: 'block' | 'release', name: string, lasting: string) =>
     [
       'button',
-      {
-        ...{ name, command_topic: topics.request(verb) },
-        payload_press: JSON.stringify({ device: key, for: lasting }),
-      },
+      allowed.includes(verb)
+        ? {
+            ...{ name, command_topic: topics.request(verb) },
+            payload_press: JSON.stringify({ device: key, for: lasting }),
+          }
+        : undefined,
     ] as const;
   return {
     device: {
@@ -181,8 +188,8 @@ export function deviceDiscovery(
         'sensor',
         { name: 'Mail', device_class: 'enum', options: deviceStates, ...value('value_json.state') },
       ],
-      ...(allowed.includes('block') && { block: press('block', 'Block mail for 1 hour', '1h') }),
-      ...(allowed.includes('release') && { release: press('release', 'Release for 10 minutes', '10m') }),
+      block: press('block', 'Block mail for 1 hour', '1h'),
+      release: press('release', 'Release for 10 minutes', '10m'),
     }),
   };
 }

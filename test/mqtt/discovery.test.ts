@@ -10,8 +10,8 @@ import {
 } from '../../daemon/mqtt/discovery.ts';
 import { topicsOf } from '../../daemon/mqtt/topics.ts';
 import { eventTypes } from '../../daemon/policy/incident.ts';
-import { info, mqttConfig } from './documents.ts';
-import { breachesOf } from './home-assistant.ts';
+import { deviceDocument, info, mqttConfig } from './documents.ts';
+import { breachesOf, entitiesAfter, hiddenAttributes, isThere } from './home-assistant.ts';
 
 const config = (commands: MqttConfig['commands']) => ({
   ...mqttConfig,
@@ -21,7 +21,7 @@ const config = (commands: MqttConfig['commands']) => ({
 /** One component, which must be there. */
 const partOf = (document: Discovery, id: string) => {
   const component = document.components[id];
-  if (!component) throw new Error(`no component ${id}`);
+  if (!component || !isThere(component)) throw new Error(`no component ${id}`);
   return component;
 };
 const levels = ['off', 'safe', 'all'] as const;
@@ -108,12 +108,31 @@ describe('what Home Assistant is told', () => {
     expect(of(true, withoutMac).device).toMatchObject({ name: 'camera' });
   });
 
+  test('takes away what another setting of commands had, however it was changed', () => {
+    const kinds = [
+      (commands: MqttConfig['commands']) => routerDiscovery('home', info, config(commands)),
+      (commands: MqttConfig['commands']) =>
+        deviceDiscovery('home', 'ec71db001122', deviceDocument(), info, config(commands)),
+    ];
+    for (const kind of kinds)
+      for (const [from, to] of levels.flatMap((a) => levels.map((b) => [kind(a), kind(b)] as const)))
+        expect(entitiesAfter(from, to)).toEqual(
+          Object.entries(to.components).flatMap(([id, component]) => (isThere(component) ? [id] : [])),
+        );
+  });
+
+  test('has an entity for what may not stand among the attributes of another', () => {
+    expect(hiddenAttributes(deviceDocument())).toEqual(['state']);
+    const device = deviceDiscovery('home', 'ec71db001122', deviceDocument(), info, config('off'));
+    expect(partOf(device, 'mail')['value_template']).toBe('{{ value_json.state }}');
+  });
+
   test('has buttons for what may be asked, and for nothing else', () => {
     const buttons = (commands: MqttConfig['commands']) => {
       const router = routerDiscovery('home', info, config(commands));
       const device = deviceDiscovery('home', 'ec71db001122', { name: 'camera' }, info, config(commands));
       const all = { ...router.components, ...device.components };
-      return Object.entries(all).flatMap(([id, { platform }]) => (platform === 'button' ? [id] : []));
+      return Object.keys(all).filter((id) => all[id]?.platform === 'button' && isThere(all[id]));
     };
     expect(levels.map(buttons)).toEqual([[], ['test', 'block'], ['test', 'block', 'release']]);
     const { components } = deviceDiscovery('home', 'ec71db001122', { name: 'camera' }, info, config('all'));

@@ -1,4 +1,4 @@
-import type { Component, Discovery } from '../../daemon/mqtt/discovery.ts';
+import type { Absent, Component, Discovery } from '../../daemon/mqtt/discovery.ts';
 
 /**
  * What Home Assistant documents and checks of a device discovery document (integrations/mqtt and the page of each platform;
@@ -25,13 +25,43 @@ export function breachesOf(topic: string, payload: string): string[] {
   must(typeof origin.name === 'string' && origin.name !== '', 'an origin needs a name');
   must(isTopic(document.availability_topic), 'availability_topic');
   must(isTopic(document.state_topic), 'state_topic');
-  const ids = Object.values(components).map(({ unique_id }) => unique_id);
+  const there = Object.entries(components).filter((entry): entry is [string, Component] => isThere(entry[1]));
+  const ids = there.map(([, { unique_id }]) => unique_id);
   must(new Set(ids).size === ids.length, 'unique ids are not unique');
-  must(Object.values(components).filter(({ name }) => name === null).length <= 1, 'two main entities');
-  for (const [id, component] of Object.entries(components))
+  must(there.filter(([, { name }]) => name === null).length <= 1, 'two main entities');
+  for (const [id, component] of there)
     found.push(...componentBreaches(id, component, device.name ?? '(none)'));
   return found;
 }
+
+/** A component that has a platform and nothing else is one to take away. */
+export const isThere = (component: Component | Absent): component is Component =>
+  Object.keys(component).some((key) => key !== 'platform');
+
+/** What stays of the entities of an earlier document once Home Assistant has the later one: it takes away only what it is told to. */
+export function entitiesAfter(earlier: Discovery, later: Discovery): string[] {
+  return Object.keys({ ...earlier.components, ...later.components }).filter((id) => {
+    const component = later.components[id] ?? earlier.components[id];
+    return component !== undefined && isThere(component);
+  });
+}
+
+/** Members of a document of attributes that Home Assistant leaves out: they would hide its own. */
+export const hiddenAttributes = (document: object): string[] =>
+  Object.keys(document).filter((key) => blockedAttributes.has(key));
+const blockedAttributes = new Set([
+  ...[
+    'assumed_state',
+    'available',
+    'device_class',
+    'device_info',
+    'entity_category',
+    'entity_id',
+    'entity_picture',
+  ],
+  ...['entity_registry_enabled_default', 'extra_state_attributes', 'force_update', 'icon', 'friendly_name'],
+  ...['should_poll', 'state', 'supported_features', 'unique_id', 'unit_of_measurement'],
+]);
 
 const shared = new Set([
   'device',
