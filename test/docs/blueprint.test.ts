@@ -34,6 +34,10 @@ test('the last event, shown again after Postern, the broker or Home Assistant wa
   expect(section('triggers')).not.toMatch(/not_from: .*unknown/);
 });
 
+test('that the entity is taken away is neither an alert nor a warning in the log', () => {
+  expect(section('variables')).toContain('trigger.to_state.attributes if trigger.to_state else {}');
+});
+
 test('an event that the broker delivers twice is one alert', () => {
   expect(section('conditions')).toMatch(
     /from_state is not none and .*from_state\.attributes\.get\('id'\) != event\.id/,
