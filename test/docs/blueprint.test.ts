@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { outboxLimits } from '../../daemon/mqtt/outbox.ts';
 
 /** What Home Assistant does with an automation, as it was seen to (docs/tested.md); the blueprint is read as its lines are. */
 const blueprint = readFileSync(
@@ -23,9 +24,10 @@ test('variables of the automation use no context: it is there only once the acti
   expect(section('variables')).not.toMatch(/\bcontext\b/);
 });
 
-test('an event does not wait until the last one is answered', () => {
+test('an event does not wait until the last one is answered, nor is it lost while many wait', () => {
   expect(section('actions')).toContain('wait_for_trigger');
   expect(section('mode').trim()).toBe('mode: parallel');
+  expect(section('max').trim()).toBe(`max: ${outboxLimits.events}`);
 });
 
 test('the last event, shown again after Postern, the broker or Home Assistant was away, is no alert', () => {
