@@ -3,13 +3,11 @@ import { type Family, protocolName, sourceField } from './kinds.ts';
 import { parseListing } from './listing.ts';
 import type { NftPort } from './nft-port.ts';
 import { differ, match, type Rule } from './statement.ts';
-import { type ChainSpec, tableName } from './table.ts';
+import { tableName } from './table.ts';
 
 /** Counts what arrives from upstream: while it stands still, nobody out there answers anybody. */
 export const arrivalsCounter = 'arrivals';
 
-/** Right after conntrack, before addresses are translated. */
-const arrivalsPriority = -149;
 /** ICMP and ICMPv6 by number. */
 const icmp = [1, 58] as const;
 /** The router at the other end of the link speaks from there, and IPv6 has it speak all the time. */
@@ -20,19 +18,16 @@ const linkLocal6 = 'fe80::/10';
  * router of a double NAT, goes on answering ARP, DNS and DHCP on the link and sends ICMP errors when its line is cut;
  * other customers of a cable segment shout. So neither broadcasts nor ICMP nor neighbours on the link count.
  */
-export function arrivalsChain({ upstream, upstreamNets }: CheckedStructure): ChainSpec {
+export function arrivalsRules({ upstream, upstreamNets }: CheckedStructure): Rule[] {
   const count = (family: Family): Rule => [
-    match('iifname', { any: upstream }),
     match('nfproto', { one: protocolName[family] }),
-    match('pkttype', { one: 'host' }),
     differ('l4proto', { any: icmp }),
     ...[linkLocal6, ...upstreamNets]
       .filter((prefix) => prefix.includes(':') === (family === 6))
       .map((prefix) => differ(sourceField[family], { one: prefix })),
     { is: 'count', name: arrivalsCounter },
   ];
-  const base = { hook: 'prerouting', priority: arrivalsPriority } as const;
-  return { name: 'arrivals', base, rules: upstream.length > 0 ? [count(4), count(6)] : [] };
+  return upstream.length > 0 ? [count(4), count(6)] : [];
 }
 
 /** Reads the counter, in a millisecond or two; undefined where there is none. */

@@ -41,6 +41,8 @@ export interface CheckedStructure {
   readonly maskEvents: boolean;
   /** False: the ledgers count, and no other rule is there. */
   readonly holding: boolean;
+  /** Some device is quarantined: only then is other traffic than mail looked at. */
+  readonly quarantining: boolean;
 }
 
 const networkName = /^[A-Za-z0-9_]{1,15}$/;
@@ -93,6 +95,7 @@ export function checkStructure(
     refuse: desired.refuse,
     maskEvents: desired.maskEvents,
     holding: desired.holding,
+    quarantining: desired.quarantined.length > 0,
   };
 }
 

@@ -25,12 +25,14 @@ export interface Structure {
 }
 
 /** What a structure is made from, as text; cheap, since it is asked before every change. */
-export function structureKey({ networks, refuse, holding, maskEvents, providers }: DesiredRuleset): string {
+export function structureKey(desired: DesiredRuleset): string {
+  const { networks, refuse, holding, maskEvents, providers, quarantined } = desired;
   const names = networks.map(({ name, role, class: of, interfaces }) => [name, role, of ?? '', interfaces]);
   return JSON.stringify([
     refuse,
     holding,
     maskEvents,
+    quarantined.length > 0,
     names,
     upstreamPrefixes(networks),
     providers.map(({ name, prefixes }) => [name, prefixes]),

@@ -6,9 +6,9 @@ export const tableName = 'postern';
 
 /**
  * The layout of the table as a chain's name. A table that lacks it was made by another version and is built anew,
- * since sets cannot change their type or rate. Nothing jumps to it. Raise the number whenever a set's declaration changes.
+ * since sets cannot change their type or rate. Nothing jumps to it. Raise the number whenever a set's declaration or a base chain changes.
  */
-export const layoutChain = 'layout_1';
+export const layoutChain = 'layout_2';
 
 export type ElementType = 'ether_addr' | 'ipv4_addr' | 'ipv6_addr' | 'inet_service' | 'ifname';
 
@@ -40,7 +40,7 @@ export interface LimitSpec {
 
 export interface ChainSpec {
   readonly name: string;
-  readonly base?: { readonly hook: 'forward' | 'output' | 'prerouting'; readonly priority: number };
+  readonly base?: { readonly hook: 'forward' | 'input' | 'output'; readonly priority: number };
   readonly rules: readonly Rule[];
 }
 

@@ -160,6 +160,8 @@ async function underLoad(
   }
   if (!load.running) throw new Error(`the load ended early: ${load.errors.join(' | ')}`);
   await load.stop();
+  // iperf3's server takes one client at a time, and a moment to see that it has gone.
+  await sleep(500);
   return samples;
 }
 

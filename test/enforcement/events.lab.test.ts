@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Enforcer } from '../../daemon/enforcement/enforcer.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { ruleset } from './rulesets.ts';
-import { SmallNet, server4, server6 } from './small-net.ts';
+import { client, SmallNet, server4, server6 } from './small-net.ts';
 
 describeLab('the mask over conntrack events', () => {
   let net: SmallNet;
@@ -34,6 +34,9 @@ describeLab('the mask over conntrack events', () => {
     await net.ask('client', { do: 'datagram', host: server4, port: 53, timeoutMs: 200 });
     await net.dial('router', server4, 80);
     await net.dial('client', '10.77.1.1', 80);
+    // From upstream: into the home, and to the router.
+    await net.dial('server', client.ip4, 80);
+    await net.dial('server', '10.77.9.1', 80);
   };
 
   test('with it, only mail flows make events, complete ones', async () => {

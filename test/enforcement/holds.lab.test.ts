@@ -69,6 +69,19 @@ describeLab('what each set does, on the real kernel', () => {
     }
   });
 
+  test('quarantine comes and goes while the table stands, and keeps what was counted', async () => {
+    const chains = () => net.run('router', ['nft', 'list', 'chains', 'inet']).toString();
+    await apply({});
+    expect(await mail('client')).toEqual(open);
+    expect(chains()).not.toMatch(/chain quarantined/);
+    await apply({ quarantined: [{ key: keyOf(client.mac) }] });
+    expect(await mail('client', 80)).toEqual(refused);
+    await apply({});
+    expect(await mail('client', 80)).toEqual(open);
+    expect(chains()).not.toMatch(/chain quarantined/);
+    expect((await enforcer.read(['ledger'], ['lan']))?.ledger ?? []).not.toEqual([]);
+  });
+
   test('a restricted device reaches its relays: one address, a prefix, a provider; at their port only', async () => {
     const key = keyOf(client.mac);
     const providers = [{ name: 'big', prefixes: ['203.0.113.128/25', '2001:db8:f:0:8000::/65'] }];

@@ -41,7 +41,8 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   // `timeout` has the machine as its only child, as LabProcess expects it, and ends it when we are killed.
   const machine = new LabProcess([
     // Its minutes of emulation give way to the tests beside it, which measure milliseconds.
-    ...['setpriv', '--pdeathsig', 'TERM', 'nice', '-n', '10', 'timeout', '--signal=KILL', String(longestS), ...qemu(options)],
+    ...['setpriv', '--pdeathsig', 'TERM', 'nice', '-n', '10'],
+    ...['timeout', '--signal=KILL', String(longestS), ...qemu(options)],
     ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=talk,name=talk'],
     ...['-serial', `file:${console}`, '-chardev', 'stdio,id=talk,signal=off'],
   ]);
