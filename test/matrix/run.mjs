@@ -38,6 +38,17 @@ const questions = (config) => [
   ['ruleset', '--config', config],
   ['ruleset', '--static', '--config', config],
 ];
+/** And once with `lowmem`, under which V8 makes no code at all. */
+const lowmem = [
+  ...heap,
+  '--lite-mode',
+  'dist/postern.cjs',
+  'replay',
+  '--json',
+  '--lan',
+  '0.0.0.0/0',
+  logs.at(-1),
+];
 
 process.exitCode = main(process.argv.slice(2));
 
@@ -67,6 +78,7 @@ function main(asked) {
     const got = answers(join(bin, 'node'), config);
     for (const [index, question] of questions(config).entries())
       count(row, `the same answer to postern ${question.join(' ')}`, got[index] === wanted[index]);
+    count(row, 'an answer with lowmem', ask(join(bin, 'node'), lowmem).status === 0);
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}:/usr/sbin:/sbin` };
     const run = (node, args) =>
       spawnSync(node, [vitest, 'run', ...args], { cwd: root, stdio: 'inherit', env, timeout: suiteMs })
@@ -81,13 +93,13 @@ function main(asked) {
 /** Exit code and outputs of the bundle to every question, one text each. */
 function answers(node, config) {
   return questions(config).map((question) => {
-    const run = spawnSync(node, [...heap, 'dist/postern.cjs', ...question], {
-      cwd: root,
-      encoding: 'utf8',
-      timeout: questionMs,
-    });
+    const run = ask(node, [...heap, 'dist/postern.cjs', ...question]);
     return JSON.stringify([run.status, run.stdout, run.stderr]);
   });
+}
+
+function ask(node, args) {
+  return spawnSync(node, args, { cwd: root, encoding: 'utf8', timeout: questionMs });
 }
 
 /** The Nodes, each in a folder of its own in which it is called node. Installed once, and again if the list changed. */
