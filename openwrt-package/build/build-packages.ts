@@ -17,7 +17,7 @@ import {
   packageVersion,
 } from './package-description.ts';
 import { parsePo } from './po.ts';
-import { mtimeS, writeApk, writeTree } from './write-apk.ts';
+import { mtimeS, sizeText, writeApk, writeTree } from './write-apk.ts';
 
 /** Home of OpenWrt's default configuration, for the guard that holds before there is a saved one. */
 const defaultHome = {
@@ -67,7 +67,7 @@ export function buildPackages(options: BuildOptions): string[] {
     writeFileSync(join(out, ipk), bytes);
     writeFeed(join(out, 'feed', description.name), folder, input);
     return [
-      `${ipk} ${(bytes.length / 1000).toFixed(1)} KB`,
+      `${ipk} ${sizeText(bytes.length)}`,
       writeApk(input, { out, name: `${description.name}-${input.version}.apk`, apk: program, key }),
     ];
   });

@@ -6,6 +6,16 @@ export interface Elf {
   readonly interpreter?: string;
   /** Shared libraries that it names itself: `libstdc++.so.6`. */
   readonly needed: readonly string[];
+  /** What is loaded of it, in its order. */
+  readonly loaded: readonly Loaded[];
+}
+
+/** A part of the file that is loaded, and what the memory there is larger by is zero. */
+export interface Loaded {
+  readonly offset: number;
+  readonly address: number;
+  readonly size: number;
+  readonly memorySize: number;
 }
 
 const machines: Readonly<Record<number, string>> = { 3: 'i386', 40: 'arm', 62: 'x86_64', 183: 'aarch64' };
@@ -16,11 +26,8 @@ const tag = { end: 0, needed: 1, strings: 5 } as const;
 /** Of dynamic entries; Node has about forty. */
 const maxEntries = 1024;
 
-interface Segment {
+interface Segment extends Loaded {
   readonly type: number;
-  readonly offset: number;
-  readonly address: number;
-  readonly size: number;
 }
 
 /** Reads a 64-bit little-endian ELF file; undefined if it is none, or cut short within what is read. */
@@ -41,12 +48,44 @@ export function readElf(file: Buffer): Elf | undefined {
     machine: machines[number] ?? `machine ${number}`,
     ...(named ? { interpreter: textAt(file.subarray(0, named.offset + named.size), named.offset) } : {}),
     needed: neededBy(file, segments),
+    loaded: segments.filter(({ type }) => type === segment.load),
   };
+}
+
+/** Whether two programs are the same once they are loaded, whatever else is in their files. */
+export function loadsTheSame(one: Buffer, other: Buffer): boolean {
+  const [ours, theirs] = [readElf(one)?.loaded ?? [], readElf(other)?.loaded ?? []];
+  if (ours.length === 0 || ours.length !== theirs.length) return false;
+  return ours.every((part, index) => {
+    const match = theirs[index];
+    if (match?.address !== part.address || match.memorySize !== part.memorySize) return false;
+    return sameBytes(imageOf(one, part), imageOf(other, match));
+  });
+}
+
+/** What is loaded of a part, without the headers: they tell where in the file things are, and that may be elsewhere. */
+function imageOf(file: Buffer, { offset, size }: Loaded): Buffer {
+  const headersAt = Number(file.readBigUInt64LE(32));
+  const headers = headersAt === headerBytes ? file.readUInt16LE(56) * programHeaderBytes : 0;
+  return file.subarray(Math.max(offset, headerBytes + headers), offset + size);
+}
+
+/** Zeros at the end need not be in the file. */
+function sameBytes(one: Buffer, other: Buffer): boolean {
+  const length = Math.min(one.length, other.length);
+  const rest = (one.length > length ? one : other).subarray(length);
+  return one.subarray(0, length).equals(other.subarray(0, length)) && rest.every((byte) => byte === 0);
 }
 
 function readSegment(file: Buffer, at: number): Segment {
   const word = (offset: number) => Number(file.readBigUInt64LE(at + offset));
-  return { type: file.readUInt32LE(at), offset: word(8), address: word(16), size: word(32) };
+  return {
+    type: file.readUInt32LE(at),
+    offset: word(8),
+    address: word(16),
+    size: word(32),
+    memorySize: word(40),
+  };
 }
 
 function neededBy(file: Buffer, segments: readonly Segment[]): string[] {

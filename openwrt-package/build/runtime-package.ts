@@ -4,12 +4,12 @@ import { ipkOf } from './ipk.ts';
 import type { TreeEntry } from './package-contents.ts';
 import type { PackageDescription, PackageScripts } from './package-description.ts';
 import { type Runtime, sha256, stripped } from './runtime.ts';
-import { mtimeS, writeApk } from './write-apk.ts';
+import { mtimeS, sizeText, writeApk } from './write-apk.ts';
 
 /** Where the service looks for it (find_node of functions.sh). */
 const folder = '/usr/lib/postern/runtime';
 
-/** OpenWrt's packages of the libraries that a Node for musl names. */
+/** OpenWrt's packages of the libraries that a Node for musl names. The C library is there, whatever it is called. */
 const packageOf: Readonly<Record<string, string>> = {
   'libstdc++.so.6': 'libstdcpp6',
   'libatomic.so.1': 'libatomic1',
@@ -72,12 +72,15 @@ export function buildRuntime(
   const name = `postern-runtime-${input.version}.${runtime.arch}.apk`;
   return [
     `Node.js ${runtime.version} for ${runtime.arch}, ${libcText(runtime)}; ${note}`,
-    `${ipk} ${(bytes.length / 1e6).toFixed(1)} MB`,
+    `${ipk} ${sizeText(bytes.length)}`,
     writeApk(input, { out, name, apk, key }),
   ];
 }
 
-function libcText({ libc }: Runtime): string {
+function libcText({ libc, needed }: Runtime): string {
   if (libc === 'glibc') return 'for glibc: OpenWrt has musl, where this one does not run';
-  return libc === 'static' ? 'static' : 'for musl, as OpenWrt is';
+  if (libc === 'static') return 'static';
+  const others = needed.filter((name) => !(name in packageOf) && !name.startsWith('libc.'));
+  const lacks = `, but needs ${others.join(', ')}, for which no package is named: without them it does not start`;
+  return `for musl, as OpenWrt is${others.length > 0 ? lacks : ''}`;
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type Elf, readElf } from './elf.ts';
+import { type Elf, loadsTheSame, readElf } from './elf.ts';
 import { readTar } from './read-tar.ts';
 
 /** Architectures for which a Node can be wrapped. */
@@ -52,22 +52,29 @@ export function readRuntime(file: string, arch: RuntimeArch, licenceFile?: strin
   return { arch, version, node: found.node, licence, libc: libcOf(elf), needed: elf.needed, source };
 }
 
-/** The runtime without symbols and debug sections, or as it is, and why, where no program here can strip it. */
+/**
+ * The runtime without symbols and debug sections, or as it is, and why, where no program here can strip it: of a program that
+ * somebody has added sections to (postject, patchelf), `strip` makes one that crashes.
+ */
 export function stripped(runtime: Runtime): { readonly runtime: Runtime; readonly note: string } {
   const folder = mkdtempSync(join(tmpdir(), 'postern-strip-'));
   const path = join(folder, 'node');
+  let why = `no strip for ${runtime.arch} is installed`;
   try {
     for (const program of stripPrograms(runtime.arch)) {
       writeFileSync(path, runtime.node);
       if (spawnSync(program, ['--strip-all', path]).status !== 0) continue;
       const node = readFileSync(path);
-      if (readElf(node)?.machine !== runtime.arch || versionOf(node) !== runtime.version) continue;
+      if (!loadsTheSame(runtime.node, node)) {
+        why = `${program} would change what is loaded of it`;
+        continue;
+      }
       return { runtime: { ...runtime, node }, note: `stripped by ${program}` };
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return { runtime, note: `not stripped: no strip for ${runtime.arch} is installed` };
+  return { runtime, note: `not stripped: ${why}` };
 }
 
 /** SHA-256 as hexadecimal digits. */

@@ -53,10 +53,15 @@ export function writeApk(
     });
     if (made.status !== 0) throw new Error(`${name}: ${made.stderr || made.error?.message}`);
     const signed = key === undefined ? ', not signed' : '';
-    return `${name} ${(readFileSync(output).length / 1000).toFixed(1)} KB${signed}`;
+    return `${name} ${sizeText(readFileSync(output).length)}${signed}`;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** `59.8 KB`, `45.2 MB`. */
+export function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** Writes the tree as files and folders below `folder`. */

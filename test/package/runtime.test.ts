@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readElf } from '../../openwrt-package/build/elf.ts';
+import { loadsTheSame, readElf } from '../../openwrt-package/build/elf.ts';
 import { readIpk } from '../../openwrt-package/build/read-ipk.ts';
-import { type RuntimeArch, readRuntime } from '../../openwrt-package/build/runtime.ts';
+import { type RuntimeArch, readRuntime, stripped } from '../../openwrt-package/build/runtime.ts';
 import { buildRuntime, runtimeDescription } from '../../openwrt-package/build/runtime-package.ts';
 import { tarOf } from '../../openwrt-package/build/tar.ts';
 import { smallElf } from './small-elf.ts';
@@ -20,7 +20,10 @@ const write = (name: string, bytes: Buffer | string) => {
 };
 const licence = write('licence.txt', 'The licence of Node.js');
 const musl = '/lib/ld-musl-x86_64.so.1';
-const node = smallElf({ interpreter: musl, needed: ['libstdc++.so.6', 'libatomic.so.1', 'libc.musl.so'] });
+const node = smallElf({
+  interpreter: musl,
+  needed: ['libstdc++.so.6', 'libgcc_s.so.1', 'libc.musl-x86_64.so.1'],
+});
 const file = (path: string, bytes: Buffer | string, mode = 0o644) => ({
   path,
   mode,
@@ -103,7 +106,7 @@ describe('its package', () => {
   });
 
   test('depends on the libraries that it names, as OpenWrt calls them, and restarts the service', () => {
-    expect(control.get('Depends')).toBe('libatomic1, libstdcpp6');
+    expect(control.get('Depends')).toBe('libgcc1, libstdcpp6');
     expect(scripts.get('postinst-pkg')).toContain('/etc/init.d/postern restart');
     // glibc's are not to be had there.
     expect(runtimeDescription({ ...runtime, libc: 'glibc' }).depends).toEqual([]);
@@ -117,6 +120,38 @@ describe('its package', () => {
     expect(lines[2]).toMatch(/\.apk skipped: apk-tools 3 is not installed/);
     const glibc = write('glibc', smallElf({ interpreter: '/lib64/ld-linux-x86-64.so.2' }));
     expect(buildRuntime(readRuntime(glibc, 'x86_64', licence), { out })[0]).toContain('does not run');
+  });
+
+  test('names the libraries for which it cannot depend on a package, as those of a Node from Alpine', () => {
+    const needed = ['libuv.so.1', 'libstdc++.so.6', 'libatomic.so.1', 'libc.musl-x86_64.so.1', 'libssl.so.3'];
+    const alpine = readRuntime(write('alpine', smallElf({ interpreter: musl, needed })), 'x86_64', licence);
+    expect(runtimeDescription(alpine).depends).toEqual(['libatomic1', 'libstdcpp6']);
+    const [told] = buildRuntime(alpine, { out: mkdtempSync(join(folder, 'alpine-')) });
+    expect(told).toMatch(
+      /for musl, as OpenWrt is, but needs libuv\.so\.1, libssl\.so\.3, for which no package is named/,
+    );
+    expect(lines[0]).not.toContain('needs');
+  });
+
+  test('is stripped only by what leaves in place all that is loaded', () => {
+    const strip = (bssMovedBy: number) => {
+      const given = readRuntime(write('sections', smallElf({ bssMovedBy })), 'x86_64', licence);
+      const { runtime, note } = stripped(given);
+      return { note, memory: readElf(runtime.node)?.loaded[0]?.memorySize, given: given.node };
+    };
+    const usual = strip(0);
+    const memory = readElf(usual.given)?.loaded[0]?.memorySize;
+    expect(usual).toMatchObject({ note: expect.stringMatching(/^stripped by|no strip for x86_64/), memory });
+    // As postject leaves a program behind; of this one GNU's strip takes the zeros away.
+    const injected = strip(0x80_0000);
+    expect(injected).toMatchObject({
+      note: expect.stringMatching(/^stripped by llvm|^not stripped/),
+      memory,
+    });
+    const changed = Buffer.from(usual.given);
+    changed[64 + 56 + 3] = 1;
+    expect(loadsTheSame(usual.given, changed)).toBe(false);
+    expect(loadsTheSame(usual.given, usual.given.subarray(0, 100))).toBe(false);
   });
 });
 
