@@ -50,7 +50,7 @@ async function follow({ folder, socket }: Hooking, uid: number, log: Log): Promi
     trouble: (reason) => log.write('warn', `events cannot be followed: ${reason}; trying again`),
   });
   await new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
+    process.on('SIGTERM', resolve); // it may come twice: see main.ts
     process.once('SIGINT', resolve);
   });
   following.stop();

@@ -131,7 +131,8 @@ function untilToldToStop(daemon: Daemon, configPath: string, log: Log, isDue: bo
   process.on('SIGHUP', () => void reload());
   if (isDue) void reload();
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
+    // A service that is restarted without a Node tells it twice, and the second would cut off what is done last.
+    process.on('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
   });
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFeed, type Feed } from '../../daemon/control/feed.ts';
@@ -172,7 +173,7 @@ describe('postern hooks', () => {
   });
 
   it('ends on SIGTERM with what it runs', async () => {
-    put('slow', 'sleep 60 & echo $! >"$OUT/child"; wait');
+    put('slow', 'trap "sleep 1; exit 143" TERM; sleep 60 & echo $! >"$OUT/child"; wait');
     const feed = createFeed();
     await serve(feed);
     const { child, log, code } = start();
@@ -180,6 +181,8 @@ describe('postern hooks', () => {
     feed.publish(event(1));
     feed.publish(event(2));
     await poll(() => kept('child')).not.toBe('');
+    child.kill('SIGTERM');
+    await sleep(200);
     child.kill('SIGTERM');
     expect(await code).toBe(0);
     expect(log()).toContain('slow: ended with exit code 143 at home-1.1');
