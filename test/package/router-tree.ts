@@ -17,10 +17,10 @@ import { readIpk } from '../../openwrt-package/build/read-ipk.ts';
 import { rendered, section } from '../config/router.ts';
 
 const applets =
-  'ash awk cat chgrp chmod chown cp env false grep head id ln ls mkdir mktemp mv rm sed sh sleep sort tr true'.split(
+  'ash awk cat chgrp chmod chown cp env false grep head id ln ls mkdir mktemp mv readlink rm sed sh sleep sort tr true'.split(
     ' ',
   );
-const shims = ['uci', 'ubus', 'nft', 'logger'];
+const shims = ['uci', 'ubus', 'jsonfilter', 'nft', 'logger'];
 const passwd = 'root:x:0:0:root:/root:/bin/ash\npostern:x:65536:65536:::\npostern-hooks:x:65537:65537:::\n';
 const group = 'root:x:0:\npostern:x:65536:\npostern-hooks:x:65537:\n';
 
@@ -34,6 +34,8 @@ export interface RouterTree {
   has(path: string): boolean;
   /** `755 0:0` of a file. */
   modeOf(path: string): string;
+  /** A process as /proc tells of it; `caught` are the signals that it catches. */
+  process(pid: number, of: { readonly exe: string; readonly parent?: number; readonly caught: string }): void;
   /** A Node of this version, there. */
   node(path: string, version: string): void;
   /** Runs a command in it; what it and its programs did, in order. */
@@ -67,6 +69,10 @@ export function makeRouter(ipk: Buffer): RouterTree {
     node(path, version) {
       tree.write(path, shim('node'), 0o755);
       tree.write(`${path}.version`, `${version}\n`);
+    },
+    process(pid, { exe, parent = 1, caught }) {
+      tree.write(`/proc/${pid}/status`, `PPid:\t${parent}\nSigIgn:\t0000000000001000\nSigCgt:\t${caught}\n`);
+      symlinkSync(exe, at(`/proc/${pid}/exe`));
     },
     run(command) {
       tree.write('/calls', '');

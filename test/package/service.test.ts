@@ -230,13 +230,27 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
 
   test('a reload renders the configuration anew, and tells it to the daemon that runs already', () => {
     const reload = '/etc/rc.common /etc/init.d/postern reload';
-    const stopped = router.run(reload).calls;
-    expect(stopped).toContain('procd_open_instance guard');
-    expect(stopped.join()).not.toContain('procd_send_signal');
-    router.write('/running', '');
+    const told = () => router.run(reload).calls.filter((call) => call.startsWith('kill'));
     const { calls } = router.run(reload);
-    expect(calls.at(-1)).toBe('procd_send_signal postern guard HUP');
-    expect(calls).not.toContain('procd_set_param reload_signal HUP');
+    expect(calls).toContain('procd_open_instance guard');
+    expect(calls.join()).not.toMatch(/kill|reload_signal/);
+    const service = (pid: number) =>
+      router.write('/ubus/service.json', JSON.stringify({ postern: { instances: { guard: { pid } } } }));
+    service(700);
+    router.process(700, { exe: '/usr/bin/node', caught: '0000000000014603' });
+    expect(told()).toEqual(['kill -HUP 700']);
+    // Under ujail, whose child it is.
+    service(800);
+    router.process(800, { exe: '/sbin/ujail', caught: 'fffffffc7ffbeaff' });
+    expect(told()).toEqual([]);
+    router.process(801, { exe: '/usr/bin/node', parent: 800, caught: '0000000000014603' });
+    expect(told()).toEqual(['kill -HUP 801']);
+  });
+
+  test('a daemon that only starts is not told: the signal would end it, and it has not read the configuration yet', () => {
+    router.write('/ubus/service.json', '{"postern":{"instances":{"guard":{"pid":700}}}}');
+    router.process(700, { exe: '/usr/bin/node', caught: '0000000000014602' });
+    expect(router.run('/etc/rc.common /etc/init.d/postern reload').calls.join()).not.toContain('kill');
   });
 
   test('it is told of changes', () => {

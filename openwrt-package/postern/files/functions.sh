@@ -137,6 +137,24 @@ prepare_folders() {
 	done
 }
 
+# The process that is the daemon: under ujail, its child.
+daemon_process() {
+	local process
+	process="$(ubus call service list '{"name":"postern"}' | jsonfilter -e '@.postern.instances.guard.pid')"
+	if [ -n "$process" ] && [ "$(readlink "/proc/$process/exe")" = "$ujail" ]; then
+		process="$(grep -ls "^PPid:[[:space:]]*$process\$" /proc/[0-9]*/status | head -n 1 | tr -dc 0-9)"
+	fi
+	echo "$process"
+}
+
+# A program ends by a SIGHUP (the first of the signals) that it does not catch, and Node takes a second until it does.
+catches_hangup() {
+	case "$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null)" in
+	*[13579bdf]) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
 lan_mac() {
 	local device
 	device="$(uci -q get network.lan.device)"
