@@ -162,6 +162,14 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     expect(command).toBe(found);
   });
 
+  test('tells why a Node does not run', () => {
+    const lacks = 'Error loading shared library libstdc++.so.6: No such file or directory';
+    router.write('/usr/bin/node', `#!/bin/sh\nprintf '${lacks}\\nError relocating\\n' >&2; exit 127\n`, 0o755);
+    expect(told(router.run(start).calls).join()).toContain(`, /usr/bin/node does not run (${lacks}): nothing is`);
+    router.write('/usr/bin/node', '#!/bin/sh\nkill -SEGV $$\n', 0o755);
+    expect(told(router.run(start).calls).join()).toContain(', /usr/bin/node does not run (Segmentation fault): ');
+  });
+
   test('without ujail it runs as root, and says so', () => {
     router.run('rm /sbin/ujail');
     const { calls } = router.run(start);

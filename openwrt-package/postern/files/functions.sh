@@ -47,6 +47,15 @@ is_new_enough() {
 	[ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 18 ]; }
 }
 
+# What the loader says where a library is missing, or the shell of a crash.
+unfitness() {
+	if [ -n "$2" ]; then
+		echo "is $2"
+	else
+		echo "does not run ($({ "$1" --version; } 2>&1 | head -n 1))"
+	fi
+}
+
 # Prints the path of the first Node that can run Postern; where there is none, says so and what to do, and fails.
 find_node() {
 	local candidate version unfit=''
@@ -57,7 +66,7 @@ find_node() {
 			echo "$candidate"
 			return 0
 		fi
-		unfit="$unfit, $candidate is ${version:-not to be run}"
+		unfit="$unfit, $candidate $(unfitness "$candidate" "$version")"
 	done
 	echo "no Node.js 20.18 or later was found${unfit}: nothing is judged, only the kernel guard holds." \
 		"Install one (docs/install.md), or name it in the option interpreter"
