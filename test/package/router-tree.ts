@@ -34,7 +34,7 @@ export interface RouterTree {
   has(path: string): boolean;
   /** `755 0:0` of a file. */
   modeOf(path: string): string;
-  /** A process as /proc tells of it; `caught` are the signals that it catches. */
+  /** A process as /proc tells of it, the service's where it has no parent; `caught` are the signals that it catches. */
   process(pid: number, of: { readonly exe: string; readonly parent?: number; readonly caught: string }): void;
   /** A Node of this version, there. */
   node(path: string, version: string): void;
@@ -73,6 +73,8 @@ export function makeRouter(ipk: Buffer): RouterTree {
     process(pid, { exe, parent = 1, caught }) {
       tree.write(`/proc/${pid}/status`, `PPid:\t${parent}\nSigIgn:\t0000000000001000\nSigCgt:\t${caught}\n`);
       symlinkSync(exe, at(`/proc/${pid}/exe`));
+      if (parent === 1)
+        tree.write('/ubus/service.json', `{"postern":{"instances":{"guard":{"pid":${pid}}}}}`);
     },
     run(command) {
       tree.write('/calls', '');

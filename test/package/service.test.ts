@@ -164,10 +164,11 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
 
   test('tells why a Node does not run', () => {
     const lacks = 'Error loading shared library libstdc++.so.6: No such file or directory';
-    router.write('/usr/bin/node', `#!/bin/sh\nprintf '${lacks}\\nError relocating\\n' >&2; exit 127\n`, 0o755);
-    expect(told(router.run(start).calls).join()).toContain(`, /usr/bin/node does not run (${lacks}): nothing is`);
-    router.write('/usr/bin/node', '#!/bin/sh\nkill -SEGV $$\n', 0o755);
-    expect(told(router.run(start).calls).join()).toContain(', /usr/bin/node does not run (Segmentation fault): ');
+    const says = `printf '${lacks}\\nError relocating\\n' >&2; exit 127`;
+    for (const [does, reason] of Object.entries({ [says]: lacks, 'kill -SEGV $$': 'Segmentation fault' })) {
+      router.write('/usr/bin/node', `#!/bin/sh\n${does}\n`, 0o755);
+      expect(told(router.run(start).calls).join()).toContain(`/usr/bin/node does not run (${reason}): `);
+    }
   });
 
   test('without ujail it runs as root, and says so', () => {
@@ -242,23 +243,16 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     const { calls } = router.run(reload);
     expect(calls).toContain('procd_open_instance guard');
     expect(calls.join()).not.toMatch(/kill|reload_signal/);
-    const service = (pid: number) =>
-      router.write('/ubus/service.json', JSON.stringify({ postern: { instances: { guard: { pid } } } }));
-    service(700);
     router.process(700, { exe: '/usr/bin/node', caught: '0000000000014603' });
     expect(told()).toEqual(['kill -HUP 700']);
+    // One that only starts: the signal would end it, and it has not read the configuration yet.
+    router.process(600, { exe: '/usr/bin/node', caught: '0000000000014602' });
+    expect(told()).toEqual([]);
     // Under ujail, whose child it is.
-    service(800);
     router.process(800, { exe: '/sbin/ujail', caught: 'fffffffc7ffbeaff' });
     expect(told()).toEqual([]);
     router.process(801, { exe: '/usr/bin/node', parent: 800, caught: '0000000000014603' });
     expect(told()).toEqual(['kill -HUP 801']);
-  });
-
-  test('a daemon that only starts is not told: the signal would end it, and it has not read the configuration yet', () => {
-    router.write('/ubus/service.json', '{"postern":{"instances":{"guard":{"pid":700}}}}');
-    router.process(700, { exe: '/usr/bin/node', caught: '0000000000014602' });
-    expect(router.run('/etc/rc.common /etc/init.d/postern reload').calls.join()).not.toContain('kill');
   });
 
   test('it is told of changes', () => {
