@@ -1,7 +1,10 @@
 import type { TreeEntry } from './package-contents.ts';
 import type { PackageDescription, PackageScripts } from './package-description.ts';
 
-/** The Makefile of a LuCI package for OpenWrt's SDK, with the rules of the feed of LuCI: they know `htdocs`, `root` and `po`. */
+/**
+ * The Makefile of a LuCI package for OpenWrt's SDK, with the rules of the feed of LuCI: they know `htdocs`, `root` and `po`. They
+ * look what is defined as they are read, so that every script stands before them, and name themselves where they are told nothing.
+ */
 export function luciMakefile(
   { name, title, license, maintainer, depends }: PackageDescription,
   version: string,
@@ -24,12 +27,16 @@ LUCI_TITLE:=${title.split(':')[0]}
 LUCI_DESCRIPTION:=${title}.
 LUCI_DEPENDS:=${depends.map((one) => `+${one}`).join(' ')}
 LUCI_PKGARCH:=all
-
-include $(TOPDIR)/feeds/luci/luci.mk
+LUCI_MAINTAINER:=$(PKG_MAINTAINER)
+LUCI_URL:=
+# Else that of the translations is the time at which they were copied.
+PKG_PO_VERSION:=$(PKG_VERSION)-r$(PKG_RELEASE)
 
 ${script('postinst', postinst)}
 
 ${script('postrm', postrm)}
+
+include $(TOPDIR)/feeds/luci/luci.mk
 
 # call BuildPackage - OpenWrt buildroot signature
 `;

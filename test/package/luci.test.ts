@@ -93,6 +93,23 @@ test('the feed leaves it to LuCI’s rules, with the same sources', () => {
   });
 });
 
+test('LuCI’s rules are told whose it is, and find each script defined when they are read', () => {
+  const makefile = withPackages((folder) =>
+    readFileSync(join(folder, 'feed/luci-app-postern/Makefile'), 'utf8'),
+  );
+  const [before = '', after] = makefile.split('include $(TOPDIR)/feeds/luci/luci.mk');
+  for (const own of [
+    'define Package/luci-app-postern/postinst\n',
+    'define Package/luci-app-postern/postrm\n',
+    'LUCI_MAINTAINER:=$(PKG_MAINTAINER)\n',
+    'LUCI_URL:=\n',
+    'PKG_PO_VERSION:=$(PKG_VERSION)-r$(PKG_RELEASE)\n',
+  ])
+    expect(before).toContain(own);
+  // OpenWrt looks for packages by this line.
+  expect(after?.trim()).toBe('# call BuildPackage - OpenWrt buildroot signature');
+});
+
 test('no script has what LuCI’s own minifier takes apart', () => {
   const scripts = readdirSync(`${source}/htdocs`, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.js'),
