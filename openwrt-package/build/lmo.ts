@@ -27,7 +27,7 @@ export function lmoOf(entries: readonly PoEntry[]): Buffer {
     for (const [form, text] of translations.entries()) {
       if (text === '') continue;
       const key = `${context === undefined ? '' : `${context}\x01`}${id}${plural === undefined ? '' : `\x02${form}`}`;
-      if (text !== key) add(lmoHash(Buffer.from(key)), form + 1, text);
+      if (text !== key) add(lmoHash(Buffer.from(key)), translations.length, text);
     }
   }
   index.sort((a, b) => a.key - b.key);

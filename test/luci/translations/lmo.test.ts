@@ -14,6 +14,10 @@ test('texts have the hashes that LuCI gives them', () => {
 
 /** Finds a key's text as LuCI does: the last number says where the index begins, which is searched by halves. */
 function lookUp(lmo: Buffer, key: string): string | undefined {
+  return entryOf(lmo, key)?.text;
+}
+
+function entryOf(lmo: Buffer, key: string): { text: string; forms: number } | undefined {
   const at = lmo.readUInt32BE(lmo.length - 4);
   const hash = key === '' ? 0 : lmoHash(Buffer.from(key));
   let left = 0;
@@ -23,7 +27,11 @@ function lookUp(lmo: Buffer, key: string): string | undefined {
     const entry = at + 16 * middle;
     const found = lmo.readUInt32BE(entry);
     const offset = lmo.readUInt32BE(entry + 8);
-    if (found === hash) return lmo.toString('utf8', offset, offset + lmo.readUInt32BE(entry + 12));
+    if (found === hash)
+      return {
+        text: lmo.toString('utf8', offset, offset + lmo.readUInt32BE(entry + 12)),
+        forms: lmo.readUInt32BE(entry + 4),
+      };
     if (found < hash) left = middle + 1;
     else right = middle - 1;
   }
@@ -48,5 +56,8 @@ test('what is translated is found, what is not is not', () => {
   expect(lookUp(lmo, 'menu\x01Status')).toBe('Zustand');
   expect(lookUp(lmo, '%d device\x020')).toBe('%d Gerät');
   expect(lookUp(lmo, '%d device\x021')).toBe('%d Geräte');
+  // Each form says how many there are, as LuCI's po2lmo writes it.
+  const forms = ['', 'All quiet', '%d device\x020', '%d device\x021'].map((key) => entryOf(lmo, key)?.forms);
+  expect(forms).toEqual([0, 1, 2, 2]);
   for (let index = 0; index < 100; index++) expect(lookUp(lmo, `text ${index}`)).toHaveLength(index + 1);
 });
