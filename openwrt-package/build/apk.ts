@@ -14,12 +14,11 @@ export function apkTree(
   });
   const kept = tree.filter(({ path }) => conffiles.includes(path));
   const sums = kept.map(({ path, bytes }) => `${path} ${sha256(bytes)}`);
-  const added = [
-    ...(conffiles.length > 0 ? [list('conffiles', conffiles), list('conffiles_static', sums)] : []),
-    ...(users.length > 0 ? [list('rusers', [users.join(' ')])] : []),
-  ];
-  const paths = tree.filter(({ bytes }) => bytes).map(({ path }) => path);
-  const all = [list('list', [...paths, ...added.map(({ path }) => path)].sort()), ...added];
+  const listed = users.length > 0 ? [list('rusers', [users.join(' ')])] : [];
+  const added = conffiles.length > 0 ? [list('conffiles', conffiles), list('conffiles_static', sums)] : [];
+  const paths = [...tree.filter(({ bytes }) => bytes), ...listed].map(({ path }) => path);
+  // As OpenWrt's build makes it: before the lists of configuration, which are not in it.
+  const all = [list('list', paths.sort()), ...listed, ...added];
   const folders = ['/lib', '/lib/apk', '/lib/apk/packages'].map((path) => ({ path, mode: 0o755 }));
   const missing = folders.filter(({ path }) => !tree.some((entry) => entry.path === path));
   return [...tree, ...missing, ...all].sort((a, b) => (a.path < b.path ? -1 : 1));
