@@ -18,6 +18,13 @@ echo "init $*" >>/calls
 (sleep 1; : >/table; rm -f /var/run/postern/postern.sock) &
 `;
 
+const functions = `default_prerm() {
+	echo default_prerm >>/calls
+	/etc/init.d/postern disable
+	/etc/init.d/postern stop
+}
+`;
+
 describe.skipIf(process.getuid?.() !== 0)('removal', () => {
   let router: RouterTree;
   beforeEach(() => {
@@ -28,13 +35,15 @@ describe.skipIf(process.getuid?.() !== 0)('removal', () => {
     router.write('/var/run/postern.no-node', '');
     router.write('/table', '');
     router.write('/prerm-pkg', prerm, 0o755);
-    router.write('/lib/functions.sh', 'default_prerm() { echo default_prerm >>/calls; }\n');
+    router.write('/lib/functions.sh', functions);
     router.write('/pre-deinstall', apkScripts(postern, { prerm })['pre-deinstall'], 0o755);
+    // What OpenWrt's build makes of it for apk: the service is stopped before.
+    router.write('/pre-deinstall-sdk', `#!/bin/sh\n. /lib/functions.sh\ndefault_prerm\n${prerm}\n`, 0o755);
     router.write('/etc/init.d/postern', stop, 0o755);
   });
   afterEach(() => router.remove());
 
-  test.each(['( . /prerm-pkg )', '/pre-deinstall'])(
+  test.each(['( . /prerm-pkg )', '/pre-deinstall', '/pre-deinstall-sdk'])(
     '%s takes away table, include and runtime files',
     (command) => {
       const { status, calls } = router.run(command);
@@ -48,7 +57,7 @@ describe.skipIf(process.getuid?.() !== 0)('removal', () => {
       expect(router.has('/var/run/postern.no-node')).toBe(false);
       expect(router.has('/etc/postern/state.json')).toBe(true);
       expect(router.has('/etc/config/postern')).toBe(true);
-      expect(calls.includes('default_prerm')).toBe(command === '/pre-deinstall');
+      expect(calls.includes('default_prerm')).toBe(command.startsWith('/pre-deinstall'));
     },
   );
 
