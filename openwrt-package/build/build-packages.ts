@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { transformSync } from 'esbuild';
@@ -129,6 +138,14 @@ function withoutComments(script: Buffer): Buffer {
 
 const poFileOf = (name: string) => `po/${name.replace(/\.lmo$/, '')}/postern.po`;
 
+/** LuCI's rules keep modes, so that those of a checkout that only its owner may read would be those of the router's `/usr`. */
+function copyReadable(from: string, to: string): void {
+  cpSync(from, to, { recursive: true });
+  chmodSync(to, 0o755);
+  for (const entry of readdirSync(to, { recursive: true, withFileTypes: true }))
+    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+}
+
 /** A folder for the SDK: `src-link postern DIR`. */
 function writeFeed(folder: string, source: string, { description, version, tree, scripts }: Input): void {
   rmSync(folder, { recursive: true, force: true });
@@ -136,7 +153,7 @@ function writeFeed(folder: string, source: string, { description, version, tree,
   if (!isLuci) writeTree(join(folder, 'files'), tree);
   // LuCI's own rules install these, and make packages of the translations.
   for (const part of isLuci ? [...description.folders.map((one) => one.folder), 'po'] : [])
-    cpSync(join(source, part), join(folder, part), { recursive: true });
+    copyReadable(join(source, part), join(folder, part));
   const makefile = isLuci ? luciMakefile : feedMakefile;
   writeFileSync(join(folder, 'Makefile'), makefile(description, version, tree, scripts));
 }

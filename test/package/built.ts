@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { buildPackages } from '../../openwrt-package/build/build-packages.ts';
 
 /** Runs `look` with a folder of freshly built packages, and what was said of each. */
-export function withPackages<T>(look: (folder: string, lines: readonly string[]) => T): T {
+export function withPackages<T>(look: (folder: string, lines: readonly string[]) => T, root = '.'): T {
   const out = mkdtempSync(join(tmpdir(), 'postern-packages-'));
   try {
-    return look(out, buildPackages({ root: resolve('.'), dist: resolve('dist'), out }));
+    return look(out, buildPackages({ root: resolve(root), dist: resolve('dist'), out }));
   } finally {
     rmSync(out, { recursive: true });
   }

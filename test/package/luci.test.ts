@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { apkTree } from '../../openwrt-package/build/apk.ts';
@@ -91,6 +92,25 @@ test('the feed leaves it to LuCI’s rules, with the same sources', () => {
     ])
       expect(readFileSync(`${feed}/${path}`, 'utf8')).toBe(readFileSync(`${source}/${path}`, 'utf8'));
   });
+});
+
+test('what the feed gives to LuCI’s rules can be read by all, whatever the checkout’s modes', () => {
+  const root = mkdtempSync(join(tmpdir(), 'postern-checkout-'));
+  try {
+    cpSync('package.json', join(root, 'package.json'));
+    cpSync('openwrt-package', join(root, 'openwrt-package'), { recursive: true });
+    const own = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+    const pages = join(root, source);
+    for (const path of own(pages)) chmodSync(join(pages, path), path.includes('.') ? 0o600 : 0o700);
+    withPackages((folder) => {
+      const feed = join(folder, 'feed/luci-app-postern');
+      const modes = own(feed).map((path) => statSync(join(feed, path)));
+      expect(modes.length).toBeGreaterThan(30);
+      for (const one of modes) expect(one.mode & 0o777).toBe(one.isDirectory() ? 0o755 : 0o644);
+    }, root);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });
 
 test('LuCI’s rules are told whose it is, and find each script defined when they are read', () => {
