@@ -53,7 +53,9 @@ export function openStore(dataDir: string, runDir: string): Store {
       writing = true;
       const { state, at, unsent, ruleset } = content();
       const text = stateText(takeSnapshot(state, at), unsent);
-      const error = (await writeState(path, text)) ?? (await saveGuard(dataDir, runDir, ruleset, at.nowMs));
+      // The script first: whom it holds at the next boot we adopt, while nobody holds whom only the state knows until we run.
+      const unguarded = await saveGuard(dataDir, runDir, ruleset, at.nowMs);
+      const error = (await writeState(path, text)) ?? unguarded;
       if (error !== undefined) gate.failed(nowMs);
       writing = false;
       if (error === undefined) savedUnsent = unsent.length;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeLab } from '../lab/describe-lab.ts';
@@ -82,6 +82,19 @@ describeLab('the life of a daemon', () => {
       expect(loaded.stderr).toBe('');
       expect(loaded.stdout).toContain(lab.devices.camera.mac);
     }
+  });
+
+  test('the saved table does not wait for the state: power may fail between the two', async () => {
+    const inTheWay = join(guard.dir, 'data', 'state.json.new');
+    mkdirSync(inTheWay);
+    const { mac } = lab.devices.printer;
+    await guard.cli('block', mac, '--for', '1h');
+    await expect
+      .poll(() => readFileSync(join(guard.dir, 'data', 'guard.nft'), 'utf8'), { timeout: 15_000 })
+      .toMatch(new RegExp(`element inet postern blocked_mac \\{[^}]*${mac}`));
+    expect((await guard.status()).degraded.map(({ code }) => code)).toContain('state_not_saved');
+    rmdirSync(inTheWay);
+    await guard.cli('release', mac);
   });
 
   test('a bad configuration is refused on reload with its reasons, and the old one stays', async () => {

@@ -6,7 +6,7 @@ import { type Disk, makeDisk } from './disk.ts';
 import { bootMachine, type Machine } from './machine.ts';
 import { machineObstacle } from './obstacle.ts';
 
-/** Whom each boot blocks, and how long after the first byte of the state's write the power fails. */
+/** Whom each boot blocks, and how long after the first byte of what is written the power fails. */
 const cuts = [
   ['tv', 0],
   ['phone', 150],

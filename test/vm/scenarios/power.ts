@@ -56,11 +56,14 @@ export async function firstMinute() {
 export async function block(name: DeviceName, isSaved: boolean): Promise<void> {
   const { mac } = devices[name];
   const watcher = watch(dataDir, (_, file) => {
-    if (file === 'state.json.new') report('writing');
+    if (file === 'guard.nft.new') report('writing');
   });
   await ask({ dir }, 'block', { device: mac, for: '6h' });
-  // The script is written last.
-  for (let tries = 0; isSaved && !(await script()).includes(mac); tries++) {
+  // The state is written last. The script names all devices, for their budgets.
+  const inScript = new RegExp(`element inet postern blocked_mac \\{[^}]*${mac}`);
+  const isWritten = async () =>
+    inScript.test(await saved('guard.nft')) && (await saved('state.json')).includes(mac);
+  for (let tries = 0; isSaved && !(await isWritten()); tries++) {
     if (tries === 200) throw new Error(`the ban of ${name} was not saved within 20 s`);
     await sleep(100);
   }
@@ -69,6 +72,6 @@ export async function block(name: DeviceName, isSaved: boolean): Promise<void> {
   watcher.close();
 }
 
-const script = () => readFile(`${dataDir}/guard.nft`, 'utf8').catch(() => '');
+const saved = (name: string) => readFile(`${dataDir}/${name}`, 'utf8').catch(() => '');
 
 const bansHere = async () => bansIn(await run('nft', '-j', 'list', 'table', 'inet', 'postern'));
