@@ -62,7 +62,7 @@ export async function block(name: DeviceName, isSaved: boolean): Promise<void> {
   // The state is written last. The script names all devices, for their budgets.
   const inScript = new RegExp(`element inet postern blocked_mac \\{[^}]*${mac}`);
   const isWritten = async () =>
-    inScript.test(await saved('guard.nft')) && (await saved('state.json')).includes(mac);
+    inScript.test(await saved('guard.nft')) && (await saved('state.json')).includes(mac.replaceAll(':', ''));
   for (let tries = 0; isSaved && !(await isWritten()); tries++) {
     if (tries === 200) throw new Error(`the ban of ${name} was not saved within 20 s`);
     await sleep(100);
