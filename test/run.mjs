@@ -36,7 +36,9 @@ async function main(args) {
     console.log(`Skipped: the guard with the nft and conntrack of Debian trixie. ${toolsMissed}`);
   mkdirSync(dirname(counts), { recursive: true });
   const first = await vitest([...args, ...(obstacle ? ['--project', 'unit'] : [])]);
-  const { status, passed, failed, skipped } = await again(first);
+  const last = await again(first);
+  tell('Failed', last.files);
+  const { status, passed, failed, skipped } = sum(last);
   const labMissed = labFiles > 0 && isTrue(process.env.CI);
   if (labMissed) console.log('The lab may not be skipped where CI=true.');
   // A run that failed without a failed test (a crash, an unhandled rejection) still shows as a failure.
@@ -52,23 +54,30 @@ async function main(args) {
 async function again(first) {
   const failed = first.files.filter(({ failed }) => failed > 0);
   const isLab = failed.every(({ project }) => project !== 'unit');
-  if (failed.length === 0 || failed.length > mostAgain || first.errors > 0 || !isLab) return sum(first);
+  if (failed.length === 0 || failed.length > mostAgain || first.errors > 0 || !isLab) return first;
   console.log(`Run once more: ${failed.map(({ project, file }) => `${file} (${project})`).join(', ')}`);
   const second = [];
   for (const { project, file } of failed) second.push(await vitest(['--project', project, file]));
   const status = Math.max(...second.map((run) => run.status));
+  tell('Failed at first', failed);
   const files = [
     ...first.files.filter((one) => !failed.includes(one)),
     ...second.flatMap((run) => run.files),
   ];
   const errors = second.reduce((total, run) => total + run.errors, 0);
-  return sum({ status, files, errors });
+  return { status, files, errors };
 }
 
 function sum({ status, files, errors }) {
   const totals = { status, passed: 0, failed: errors, skipped: 0 };
   for (const file of files) for (const name of ['passed', 'failed', 'skipped']) totals[name] += file[name];
   return totals;
+}
+
+/** Says at the end, where it is looked for, what failed and with which error. */
+function tell(how, files) {
+  for (const { project, file, failures } of files)
+    for (const failure of failures) console.log(`${how}: ${file} (${project}): ${failure}`);
 }
 
 /** Gets the tools of the other generation, once; returns why it cannot. */

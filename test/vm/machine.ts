@@ -19,6 +19,7 @@ export interface MachineOptions {
 export interface Machine {
   /** From power on until its first program ran. */
   readonly bootMs: number;
+  readonly isRunning: boolean;
   /** Plays a scenario in it, one at a time. Rejects with what went wrong inside. */
   play<Name extends ScenarioName>(name: Name, ...args: Args<Name>): Promise<Reply<Name>>;
   /** Resolves when a scenario under way reports this. */
@@ -50,12 +51,16 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   const fail = async (error: unknown): Promise<never> => {
     const log = await readFile(console, 'latin1').catch(() => '');
     await machine.kill('SIGKILL');
+    await machine.exited.catch(() => {});
     throw new Error(`the virtual machine: ${String(error)}\n${log.split('\n').slice(-30).join('\n')}`);
   };
   machine.write(`POSTERN_COMPILED=1 exec node ${program} 2>/dev/console`);
   await machine.waitForLine(/^\{"up"/, bootTimeoutMs).catch(fail);
   return {
     bootMs: Date.now() - startedAtMs,
+    get isRunning() {
+      return machine.running;
+    },
     async play(name, ...args) {
       machine.lines.length = 0;
       machine.write(JSON.stringify({ name, args }));

@@ -24,6 +24,12 @@ vi.setConfig({ testTimeout: 300_000 });
 let disk: Disk;
 let machine: Machine;
 
+/** The machine, or another one where a test before lost it: what failed there is said there. */
+async function running(): Promise<Machine> {
+  if (!machine.isRunning) machine = await bootMachine();
+  return machine;
+}
+
 // One after the other, on one disk and for the most part in one machine: booting it is what takes the time.
 describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
   beforeAll(() => {
@@ -87,7 +93,7 @@ describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
   });
 
   test('with flow offloading lets no message of a live session out 1 s after its device is blocked', async () => {
-    const { before, after, lastMessageAfterMs, steps, degraded } = await machine.play('offload');
+    const { before, after, lastMessageAfterMs, steps, degraded } = await (await running()).play('offload');
     console.log(`last message ${lastMessageAfterMs} ms after the block`);
     expect(before).toContain('[OFFLOAD]');
     expect(lastMessageAfterMs).toBeLessThanOrEqual(1000);
@@ -99,10 +105,11 @@ describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
   });
 
   test('with 256 MB of memory, of which 24 are left for 5 s, keeps its daemon and catches the bot afterwards', async () => {
-    const memory = await machine.play('memory');
+    const memory = await (await running()).play('memory');
     console.log(JSON.stringify(memory));
     expect(memory.totalKb).toBeLessThanOrEqual(256 * 1024);
-    expect(memory.leftKb).toBeLessThanOrEqual(24 * 1024);
+    // The last piece is of 1 MB, and the kernel may end the taker at it.
+    expect(memory.leftKb).toBeLessThanOrEqual(25 * 1024);
     expect(memory.rssKb).toBeLessThanOrEqual(80 * 1024);
     expect(memory.rssAfterKb).toBeLessThanOrEqual(80 * 1024);
     expect(memory).toMatchObject({ isSameProcess: true, camera: 'blocked' });
@@ -110,11 +117,14 @@ describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
   });
 
   test('on a line that loses, delays and reorders packets decides as on a good one, and lets the laptop’s mail pass', async () => {
-    const { line, laptopMails, laptopErrors, mails, camera, laptop, accepted } =
-      await machine.play('badLine');
-    console.log(`${line}; ${accepted} of the bot’s messages, ${laptopMails} of the laptop’s`);
+    const { line, echoes, echoed, laptopMails, laptopErrors, mails, camera, laptop, accepted } = await (
+      await running()
+    ).play('badLine');
+    console.log(`${line}: ${echoed} of ${echoes} echoes`);
+    console.log(`${accepted} of the bot’s messages, ${laptopMails} of the laptop’s`);
     expect(line).toMatch(/netem .*loss 2%/);
-    expect(Number(/dropped (\d+)/.exec(line)?.[1])).toBeGreaterThan(0);
+    expect(echoed).toBeGreaterThan(echoes / 2);
+    expect(echoed).toBeLessThan(echoes);
     expect(camera).toBe('blocked');
     expect(accepted).toBeLessThanOrEqual(leakedInEmulation);
     expect({ laptopMails, laptopErrors }).toEqual({ laptopMails: mails, laptopErrors: {} });
@@ -122,7 +132,7 @@ describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
   });
 
   test('with two VLANs on one bridge knows the network of each bot, and holds both', async () => {
-    const { isFiltering, found } = await machine.play('bridgeOfVlans');
+    const { isFiltering, found } = await (await running()).play('bridgeOfVlans');
     console.log(JSON.stringify(found));
     expect(isFiltering).toBe(true);
     const held = { state: 'blocked', set: 'blocked_mac' };
