@@ -78,8 +78,10 @@ function knownDevices(state: State, at: Instant): readonly KnownDevice[] {
 function releasedDevices(state: State, nowMs: number): HeldDevice[] {
   const released: HeldDevice[] = [];
   for (const record of state.records.values()) {
-    if (!isReleased(record, nowMs) || record.releasedUntilMs === undefined) continue;
-    released.push({ key: record.key, endMs: record.releasedUntilMs });
+    const { key, releasedUntilMs: endMs } = record;
+    if (!isReleased(record, nowMs) || endMs === undefined) continue;
+    // The kernel knows no time that long: one element with it would fail every transaction.
+    released.push(Number.isFinite(endMs) ? { key, endMs } : { key });
   }
   return released;
 }

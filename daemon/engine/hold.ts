@@ -147,7 +147,7 @@ export function release(
 ): void {
   const { nowMs } = turn.at;
   endBan(turn, record);
-  record.releasedUntilMs = nowMs + (durationMs ?? Number.MAX_SAFE_INTEGER / 4);
+  record.releasedUntilMs = nowMs + (durationMs ?? Number.POSITIVE_INFINITY);
   // Who releases an extender speaks for all behind it, but for those that are held by themselves.
   const behind = recordsBehind(turn.state, record.key).filter(({ ban }) => !ban);
   for (const { profile } of [record, ...behind]) pardon(profile, 0, nowMs);

@@ -102,6 +102,17 @@ describe('what people ask for', () => {
     expect(stateOf(home, tv)).toBe('restricted');
   });
 
+  test('a release until the router restarts is one without an end in the kernel, which knows no time that long', () => {
+    const home = world();
+    offend(home);
+    home.ask('release', { device: tv.mac, for: 'reboot' });
+    expect(home.ruleset()).toMatchObject({ restricted: [], released: [{ key: keyOf(tv) }] });
+    expect(home.ruleset()?.released[0]?.endMs).toBeUndefined();
+    home.nowMs += 400 * 24 * hourMs;
+    home.pass(1000);
+    expect(home.ruleset()?.released).toHaveLength(1);
+  });
+
   test('what a released device does meanwhile is not forgotten', () => {
     const home = world();
     home.ask('release', { device: tv.mac, for: '10m' });
