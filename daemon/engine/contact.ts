@@ -99,8 +99,8 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
     case 'nothing':
       return;
     case 'tell':
-      if (at.nowMs < record.noticedUntilMs) return;
-      record.noticedUntilMs = at.nowMs + tellAgainMs;
+      if (at.nowMs < record.toldUntilMs) return;
+      record.toldUntilMs = at.nowMs + tellAgainMs;
       tell(turn, record, 'told', { note: noteOf(record, limit) });
       return;
     case 'slow':

@@ -79,7 +79,9 @@ export interface DeviceRecord {
   overrunMark: number;
   /** Lines that explain the score, newest last; at most {@link maxEvidence}. */
   evidence: string[];
-  /** Volume or budget notices were given until then. */
+  /** A verdict of which nothing came but words is not told again before. */
+  toldUntilMs: number;
+  /** Nor is a notice of its amount of mail or its budget. */
   noticedUntilMs: number;
 }
 
@@ -117,6 +119,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     ledgerMarks: new Map(),
     overrunMark: 0,
     evidence: [],
+    toldUntilMs: Number.NEGATIVE_INFINITY,
     noticedUntilMs: Number.NEGATIVE_INFINITY,
   };
 }

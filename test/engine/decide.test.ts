@@ -131,6 +131,16 @@ describe('what limits an action', () => {
     expect(home.events()).toEqual(['opened', 'told']);
   });
 
+  test('a word about its amount of mail does not keep back the verdict about it', () => {
+    const home = world({ devices: [{ keys: [keyOf(tv)], exempt: false, relays: [], action: 'tell' }] });
+    const counters = { packets: 800, bytes: 90_000 };
+    const ended = { kind: 'destroy', replied: true, assured: true, out: counters, back: counters } as const;
+    home.give({ type: 'flow', flow: { ...home.open(tv.address, first, 587), ...ended } });
+    expect(home.events()).toEqual(['opened', 'told']);
+    for (const server of [second, third, fourth]) home.open(tv.address, server);
+    expect(home.events()).toEqual(['opened', 'told', 'told']);
+  });
+
   test('mode observe tells what it would have done, and the kernel holds nobody', () => {
     const home = world({ mode: 'observe' });
     for (const server of servers) home.open(tv.address, server);
