@@ -40,6 +40,9 @@ export interface LedgerMark {
   sinceMs: number;
 }
 
+/** How far the kernel's counts about one device were read. */
+export type KernelMarks = Pick<DeviceRecord, 'attemptMarks' | 'ledgerMarks' | 'overrunMark'>;
+
 /** Everything the engine knows about one device that sent mail. Changed in place by the engine alone. */
 export interface DeviceRecord {
   readonly key: DeviceKey;
@@ -155,10 +158,17 @@ export function markOf(record: DeviceRecord, src: string, port: number): LedgerM
   return mark;
 }
 
+/** What the kernel's ledger has of the source and port that neither was seen nor given up; its counter now is `counted`. */
+export function missingOf(mark: LedgerMark | undefined, counted: number): number {
+  if (!mark) return counted;
+  const more = counted >= mark.counted ? counted - mark.counted : counted;
+  return Math.max(0, mark.total + more - mark.seen - mark.lost);
+}
+
 let latest = { src: '', port: 0, id: ' 0' };
 
 /** The name of a mark. A device's connections come in rows, and joining two texts takes longer than looking it up. */
-function markId(src: string, port: number): string {
+export function markId(src: string, port: number): string {
   if (latest.port !== port || latest.src !== src) latest = { src, port, id: `${src} ${port}` };
   return latest.id;
 }

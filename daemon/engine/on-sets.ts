@@ -4,7 +4,7 @@ import { hostKey } from '../identity/carriers.ts';
 import { recordsBehind } from './ban-on.ts';
 import { condition } from './conditions.ts';
 import { contact } from './contact.ts';
-import { type DeviceRecord, markOf, noteEvidence } from './device-record.ts';
+import { type DeviceRecord, markId, markOf, missingOf, noteEvidence } from './device-record.ts';
 import { isReleased } from './hold.ts';
 import { count } from './hourly.ts';
 import { tell } from './incidents.ts';
@@ -12,7 +12,7 @@ import { dayAndTime } from './iso-time.ts';
 import { knownKeys } from './known-devices.ts';
 import { onLedgerIdentity } from './on-identity.ts';
 import { recordOf } from './records.ts';
-import type { Turn } from './state.ts';
+import type { State, Turn } from './state.ts';
 import { whoIs } from './who.ts';
 
 const noticeMs = 3_600_000;
@@ -41,7 +41,11 @@ const onItsWayMs = 3_000;
 function countLedger(turn: Turn, rows: readonly LedgerRow[]): void {
   const lost = new Map<DeviceRecord, number>();
   for (const row of rows) {
-    const record = recordOf(turn, hostKey(turn.state.directory.carriers, row.key, row.src));
+    const key = hostKey(turn.state.directory.carriers, row.key, row.src);
+    const forgotten = turn.state.records.has(key) ? undefined : turn.state.forgottenMarks.get(key);
+    if (forgotten && missingOf(forgotten.ledgerMarks.get(markId(row.src, row.port)), row.connections) === 0)
+      continue;
+    const record = recordOf(turn, key);
     const mark = markOf(record, row.src, row.port);
     if (turn.state.ledgerRead)
       mark.total += row.connections >= mark.counted ? row.connections - mark.counted : row.connections;
@@ -112,14 +116,14 @@ type Admit = ReturnType<typeof doorman>;
 function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   const key = parseDeviceKey(row.key);
   if (key === undefined || row.attempts === 0) return;
-  const record = admit(key);
-  if (!record) return;
+  const { state, at } = turn;
   const id = `${row.dst} ${row.port}`;
-  const before = record.attemptMarks.get(id) ?? 0;
+  const before = marksOf(state, key)?.attemptMarks.get(id) ?? 0;
   const more = row.attempts >= before ? row.attempts - before : row.attempts;
+  const record = more === 0 ? state.records.get(key) : admit(key);
+  if (!record) return;
   keepAttempt(record, id, row.attempts);
   if (more === 0) return;
-  const { state, at } = turn;
   record.refused += more;
   record.lastAttemptMs = at.nowMs;
   record.lastMailMs = at.nowMs;
@@ -138,6 +142,10 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   const incident = state.incidents.get(record.incident ?? '');
   if (incident) incident.refused += more;
 }
+
+/** How far the kernel's counts about the device were read, forgotten or not. */
+const marksOf = ({ records, forgottenMarks }: State, key: DeviceKey) =>
+  records.get(key) ?? forgottenMarks.get(key);
 
 /**
  * Behind a MAC that several devices share, one is held: what the kernel refused of the MAC was most likely that one's, and is
@@ -159,8 +167,9 @@ function keepAttempt(record: DeviceRecord, id: string, attempts: number): void {
 /** The kernel cut a device's mail because its budget was used up: that is told, at most once an hour. */
 function onOverrun(turn: Turn, row: OverrunRow, admit: Admit): void {
   const key = parseDeviceKey(row.key);
-  const record = key === undefined ? undefined : admit(key);
-  if (key === undefined || !record) return;
+  if (key === undefined || marksOf(turn.state, key)?.overrunMark === row.packets) return;
+  const record = admit(key);
+  if (!record) return;
   const more = row.packets >= record.overrunMark ? row.packets - record.overrunMark : row.packets;
   record.overrunMark = row.packets;
   if (more === 0) return;

@@ -9,8 +9,7 @@ export function recordOf(turn: Turn, key: DeviceKey): DeviceRecord {
   if (found) return found;
   if (state.records.size >= maxRecords) evict(turn);
   const record = newRecord(key, at.nowMs);
-  const marks = state.forgottenMarks.get(key);
-  if (marks) record.attemptMarks = marks;
+  Object.assign(record, state.forgottenMarks.get(key));
   state.records.set(key, record);
   return record;
 }
@@ -48,9 +47,12 @@ const maxForgotten = 16;
 /** Forgets a device: its retained document is deleted, and what held it ends. */
 export function forget(turn: Turn, key: DeviceKey): void {
   const { records, forgottenMarks } = turn.state;
-  const marks = records.get(key)?.attemptMarks;
+  const record = records.get(key);
   forgottenMarks.delete(key);
-  if (marks?.size) forgottenMarks.set(key, marks);
+  if (record) {
+    const { attemptMarks, ledgerMarks, overrunMark } = record;
+    forgottenMarks.set(key, { attemptMarks, ledgerMarks, overrunMark });
+  }
   const oldest = forgottenMarks.keys().next().value;
   if (forgottenMarks.size > maxForgotten && oldest !== undefined) forgottenMarks.delete(oldest);
   records.delete(key);

@@ -10,7 +10,7 @@ import { type Directory, emptyDirectory } from '../identity/directory.ts';
 import type { VendorOf } from '../identity/vendor.ts';
 import type { Incident } from '../policy/incident.ts';
 import type { DegradedReason } from './degraded.ts';
-import type { DeviceRecord } from './device-record.ts';
+import type { DeviceRecord, KernelMarks } from './device-record.ts';
 import type { Effect } from './effect.ts';
 import type { FewKeys } from './few-keys.ts';
 import { type Hourly, newHourly } from './hourly.ts';
@@ -68,10 +68,10 @@ export interface State {
   /** Devices that mailed; at most `maxRecords`. */
   readonly records: Map<DeviceKey, DeviceRecord>;
   /**
-   * How far the kernel's counts of refused attempts were read of devices that a person forgot: they stay in the kernel, and
-   * would else be news of the same device at once. At most 16; the oldest goes.
+   * How far the kernel's counts were read of devices that a person forgot: they stay in the kernel, and would else be news
+   * of the same device at once. At most 16; the oldest goes.
    */
-  readonly forgottenMarks: Map<DeviceKey, Map<string, number>>;
+  readonly forgottenMarks: Map<DeviceKey, KernelMarks>;
   /** At most `maxIncidents`. */
   readonly incidents: Map<string, Incident>;
   /** At most one each. */

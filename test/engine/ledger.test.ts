@@ -88,6 +88,27 @@ describe('the ledger against the events', () => {
     expect(home.state.records.get(keyOf(tv))?.withoutEvent).toBe(0);
   });
 
+  test('of a device that a person forgot the kernel still counts: that is no news, what comes after it is', () => {
+    const home = world();
+    const counted = (more: number) => {
+      const key = keyOf(tv);
+      const attempts = [{ key, dst: servers[9] ?? '', port: 25 as const, attempts: 4 + more }];
+      const { reading } = ledger(3 + more);
+      home.give({ type: 'sets', reading: { ...reading, attempts, overruns: [{ key, packets: 9 }] } });
+      home.pass(10_000);
+    };
+    for (let index = 0; index < 3; index++) home.open(tv.address, servers[0] ?? '', 587);
+    counted(0);
+    home.ask('forget', { device: keyOf(tv) });
+    home.effects.length = 0;
+    for (let reading = 0; reading < 3; reading++) counted(0);
+    expect([home.state.records.size, home.events()]).toEqual([0, []]);
+    home.open(tv.address, servers[0] ?? '', 587);
+    counted(1);
+    counted(1);
+    expect(home.state.records.get(keyOf(tv))).toMatchObject({ connections: 1, withoutEvent: 0, refused: 1 });
+  });
+
   test('a used-up budget is told once an hour', () => {
     const home = world();
     const overrun = (packets: number) =>
