@@ -151,11 +151,25 @@ export function markOf(record: DeviceRecord, src: string, port: number): LedgerM
   if (found) return found;
   const mark: LedgerMark = { counted: 0, total: 0, seen: 0, lost: 0, missing: 0, sinceMs: 0 };
   record.ledgerMarks.set(id, mark);
-  if (record.ledgerMarks.size > maxMarks) {
-    const oldest = record.ledgerMarks.keys().next().value;
-    if (oldest !== undefined) record.ledgerMarks.delete(oldest);
-  }
+  boundMarks(record);
   return mark;
+}
+
+function boundMarks({ ledgerMarks }: DeviceRecord): void {
+  for (const oldest of ledgerMarks.keys()) {
+    if (ledgerMarks.size <= maxMarks) return;
+    ledgerMarks.delete(oldest);
+  }
+}
+
+/** Takes over what was seen of sources that turned out to be the device's: under its MAC the ledger counts them as well. */
+export function addLedgerMarks(record: DeviceRecord, marks: DeviceRecord['ledgerMarks']): void {
+  for (const [id, mark] of marks) {
+    const own = record.ledgerMarks.get(id);
+    if (own) for (const count of ['total', 'seen', 'lost'] as const) own[count] += mark[count];
+    else record.ledgerMarks.set(id, { ...mark });
+  }
+  boundMarks(record);
 }
 
 /** What the kernel's ledger has of the source and port that neither was seen nor given up; its counter now is `counted`. */

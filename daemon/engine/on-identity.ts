@@ -10,9 +10,12 @@ import type { Lease, Neighbour } from '../identity/sighting.ts';
 import { isStronger } from '../policy/ban.ts';
 import { mergedCheckpoint } from './checkpoint.ts';
 import { condition } from './conditions.ts';
-import { type DeviceRecord, maxLearned } from './device-record.ts';
+import { addLedgerMarks, type DeviceRecord, maxAllowances, maxLearned } from './device-record.ts';
+import { isReleased } from './hold.ts';
+import { closeIncident } from './incidents.ts';
 import { knownKeys } from './known-devices.ts';
 import { retryWaiting } from './on-flow.ts';
+import { noteForgotten } from './records.ts';
 import type { Turn } from './state.ts';
 import { whoIs } from './who.ts';
 
@@ -117,7 +120,12 @@ function mergeRecords(turn: Turn, from: DeviceKey, to: DeviceKey): void {
   const old = records.get(from);
   if (!old || from === to) return;
   const present = records.get(to);
-  const merged: DeviceRecord = present ? combine(present, old, turn.at.nowMs) : { ...old, key: to };
+  if (present?.incident !== undefined) closeIncident(turn, old);
+  // The kernel counts what it refuses of a MAC anew; what it counted of the address stays there for an hour, and is known.
+  noteForgotten(turn.state, old);
+  const merged: DeviceRecord = present
+    ? combine(present, old, turn.at.nowMs)
+    : { ...old, key: to, attemptMarks: new Map(), overrunMark: 0 };
   records.delete(from);
   records.set(to, merged);
   for (const incident of incidents.values()) {
@@ -135,11 +143,15 @@ function mergeRecords(turn: Turn, from: DeviceKey, to: DeviceKey): void {
 function combine(device: DeviceRecord, old: DeviceRecord, nowMs: number): DeviceRecord {
   device.unproven = mergedCheckpoint(device, old, nowMs);
   mergeProfile(device.profile, old.profile, nowMs);
-  if (old.ban && isStronger(old.ban.hold, device.ban?.hold)) device.ban = old.ban;
+  if (old.ban && !isReleased(device, nowMs) && isStronger(old.ban.hold, device.ban?.hold))
+    device.ban = old.ban;
   device.incident ??= old.incident;
   device.connections += old.connections;
   device.withoutEvent += old.withoutEvent;
   device.refused += old.refused;
+  addLedgerMarks(device, old.ledgerMarks);
+  device.allowances = [...old.allowances, ...device.allowances].slice(-maxAllowances);
+  device.pinned ||= old.pinned;
   device.learned = [...device.learned, ...old.learned].slice(-maxLearned);
   device.evidence = [...old.evidence, ...device.evidence].slice(-40);
   device.lastMailMs = Math.max(device.lastMailMs ?? 0, old.lastMailMs ?? 0);

@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../address/device-key.ts';
 import { type DeviceRecord, isAnchored, maxRecords, newRecord } from './device-record.ts';
-import type { Turn } from './state.ts';
+import type { State, Turn } from './state.ts';
 
 /** The device's record, made where there is none. */
 export function recordOf(turn: Turn, key: DeviceKey): DeviceRecord {
@@ -46,17 +46,20 @@ const maxForgotten = 16;
 
 /** Forgets a device: its retained document is deleted, and what held it ends. */
 export function forget(turn: Turn, key: DeviceKey): void {
-  const { records, forgottenMarks } = turn.state;
+  const { records } = turn.state;
   const record = records.get(key);
-  forgottenMarks.delete(key);
-  if (record) {
-    const { attemptMarks, ledgerMarks, overrunMark } = record;
-    forgottenMarks.set(key, { attemptMarks, ledgerMarks, overrunMark });
-  }
-  const oldest = forgottenMarks.keys().next().value;
-  if (forgottenMarks.size > maxForgotten && oldest !== undefined) forgottenMarks.delete(oldest);
+  if (record) noteForgotten(turn.state, record);
   records.delete(key);
   turn.state.known = undefined;
   turn.rulesetChanged = true;
   turn.changed.add(key);
+}
+
+/** Keeps how far the kernel's counts were read: it has them for an hour, and they would be news of a new device else. */
+export function noteForgotten({ forgottenMarks }: State, record: DeviceRecord): void {
+  const { key, attemptMarks, ledgerMarks, overrunMark } = record;
+  forgottenMarks.delete(key);
+  forgottenMarks.set(key, { attemptMarks, ledgerMarks, overrunMark });
+  const oldest = forgottenMarks.keys().next().value;
+  if (forgottenMarks.size > maxForgotten && oldest !== undefined) forgottenMarks.delete(oldest);
 }

@@ -50,6 +50,31 @@ describe('an address that nobody knows yet', () => {
     expect([...home.state.incidents.values()].map(({ key }) => key)).toEqual([strangerKey]);
   });
 
+  test('what moves to a device that has a story of its own: one incident, each connection once, no ban on a released one', () => {
+    const home = world();
+    const moved = '192.168.1.99';
+    const ledger = () => {
+      const at = (src: string, connections: number) => ({ network: 'lan', key: keyOf(tv), src, connections });
+      const rows = [at(tv.address, 2), at(moved, 2)].map((each) => ({ ...each, port: 25 as const }));
+      const attempts = [{ key: moved as DeviceKey, dst: first, port: 25 as const, attempts: 3 }];
+      home.give({ type: 'sets', reading: { ledger: rows, attempts, overruns: [], full: [] } });
+      home.pass(5000);
+    };
+    for (const server of [first, second]) home.open(tv.address, server);
+    home.ask('release', { device: tv.mac });
+    for (const server of servers.slice(4, 6)) home.open(moved, server);
+    home.pass(1000);
+    const attempts = [{ key: moved as DeviceKey, dst: first, port: 25 as const, attempts: 3 }];
+    home.give({ type: 'sets', reading: { attempts, overruns: [], full: [] } });
+    home.give({ type: 'neighbours', neighbours: [{ ...row(moved), mac: tv.mac }] });
+    for (let reading = 0; reading < 3; reading++) ledger();
+    const record = home.state.records.get(keyOf(tv));
+    expect(record).toMatchObject({ connections: 4, withoutEvent: 0, refused: 3, ban: undefined });
+    expect([...home.state.records.keys()]).toEqual([keyOf(tv)]);
+    const open = [...home.state.incidents.values()].filter((incident) => incident.closedWallMs === undefined);
+    expect(open.map(({ id }) => id)).toEqual([record?.incident]);
+  });
+
   test('over IPv6 on a shared network it never becomes a ban of everybody', () => {
     const home = world();
     for (const server of ['3fff:10::25', '3fff:11::25', '3fff:12::25']) home.open('2001:db8:1::99', server);
