@@ -169,7 +169,8 @@ function wait(turn: Turn, flow: TrackedFlow): void {
     turn.state.dropped++;
     return;
   }
-  if (waiting.length === 0) {
+  // One that nobody ever names waits for a minute: those who come meanwhile are asked for all the same.
+  if (turn.at.nowMs - (waiting.at(-1)?.sinceMs ?? Number.NEGATIVE_INFINITY) >= askedAgainMs[3]) {
     for (const afterMs of askedAgainMs) turn.effects.push({ type: 'identify', afterMs });
   }
   waiting.push({ flow, sinceMs: turn.at.nowMs });

@@ -29,6 +29,15 @@ describe('an address that nobody knows yet', () => {
     expect(asked).toEqual([0, 60, 200, 500]);
   });
 
+  test('whoever comes while another waits in vain is asked for too, at most every half second', () => {
+    const home = world();
+    home.open('2001:db8:1::dead', first);
+    home.pass(5000);
+    home.effects.length = 0;
+    for (const tail of ['a', 'b', 'c']) home.open(`2001:db8:1::${tail}`, second);
+    expect(home.effects.filter(({ type }) => type === 'identify')).toHaveLength(4);
+  });
+
   test('the flow waits for the neighbour table, then counts for the device', () => {
     const home = world();
     home.open('192.168.1.99', first);
