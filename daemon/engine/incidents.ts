@@ -62,6 +62,7 @@ function newIncident(turn: Turn, record: DeviceRecord): Incident {
   state.incidents.set(id, incident);
   boundIncidents(state.incidents);
   record.incident = id;
+  record.refusedTold = 0;
   state.lastIncident = id;
   return incident;
 }

@@ -63,6 +63,22 @@ describe('bans', () => {
     expect((home.state.records.get(keyOf(tv))?.ban?.endMs ?? 0) - home.nowMs).toBe(hourMs);
   });
 
+  test('that it goes on trying is told in each incident, however often it tried in the one before', () => {
+    const home = world();
+    const refuse = (attempts: number) => {
+      const rows = [{ key: keyOf(tv), dst: servers[50] ?? '', port: 25 as const, attempts }];
+      home.give({ type: 'sets', reading: { attempts: rows, overruns: [], full: [] } });
+      home.pass(2000);
+    };
+    for (const [round, attempts] of [2000, 3000].entries()) {
+      offend(home, round * 20);
+      refuse(attempts);
+      home.pass(8 * hourMs);
+    }
+    expect(home.state.incidents.size).toBe(2);
+    expect(home.events().filter((type) => type === 'still_trying')).toHaveLength(2);
+  });
+
   test('while somebody is held, the attempts are read every two seconds', () => {
     const home = world();
     home.pass(10_000);
