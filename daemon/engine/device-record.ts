@@ -86,6 +86,8 @@ export interface DeviceRecord {
   toldUntilMs: number;
   /** Nor is a notice of its amount of mail or its budget. */
   noticedUntilMs: number;
+  /** Nor that it tried again where it was refused before. */
+  retryToldUntilMs: number;
 }
 
 export const maxAllowances = 16;
@@ -124,6 +126,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     evidence: [],
     toldUntilMs: Number.NEGATIVE_INFINITY,
     noticedUntilMs: Number.NEGATIVE_INFINITY,
+    retryToldUntilMs: Number.NEGATIVE_INFINITY,
   };
 }
 

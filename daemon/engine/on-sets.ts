@@ -112,6 +112,9 @@ function doorman(turn: Turn): (key: DeviceKey) => DeviceRecord | undefined {
 
 type Admit = ReturnType<typeof doorman>;
 
+/** A thing whose relay nobody allowed tries it every quarter of an hour for ever: that is told once a day. */
+const retryMs = 86_400_000;
+
 /** Refused new connections since the last reading are observations without an outcome: one a destination. */
 function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   const key = parseDeviceKey(row.key);
@@ -134,9 +137,16 @@ function onAttempts(turn: Turn, row: AttemptRow, admit: Admit): void {
   turn.effects.push({ type: 'mail', seen: { key, address, port, refused: more } });
   if (!row.dst.includes(':') && isOfOneHeld(turn, record)) return;
   // Of a released device nothing is refused: this was before, and the release has wiped it out.
-  if (!isReleased(record, at.nowMs))
-    contact(turn, record, { address: row.dst, port: row.port, refused: true });
-  if (record.incident === undefined && !state.upstream.closed) {
+  const step = isReleased(record, at.nowMs)
+    ? undefined
+    : contact(turn, record, { address: row.dst, port: row.port, refused: true });
+  const isRetry = step?.relation !== 'N' && step?.relation !== 'A';
+  if (
+    record.incident === undefined &&
+    !state.upstream.closed &&
+    !(isRetry && at.nowMs < record.retryToldUntilMs)
+  ) {
+    record.retryToldUntilMs = at.nowMs + retryMs;
     tell(turn, record, 'told', { note: `It tried to reach ${row.dst}, port ${row.port}, and was refused.` });
   }
   const incident = state.incidents.get(record.incident ?? '');

@@ -186,6 +186,25 @@ describe('attempts', () => {
     expect(home.state.records.get(keyOf(tv))?.refused).toBe(4 + (4 + 8) + (8 + 12));
   });
 
+  test('of a thing that tries one relay for ever are told once a day, a strange server at once', () => {
+    const iot = { keys: [keyOf(tv)], class: 'iot', exempt: false, relays: [], action: 'auto' } as const;
+    const home = world({ devices: [iot] });
+    const refuse = (row: ReturnType<typeof refused>) =>
+      home.give({ type: 'sets', reading: { attempts: [row], overruns: [], full: [] } });
+    for (let attempt = 1; attempt <= 12; attempt++) {
+      refuse(refused(first, attempt));
+      home.pass(15 * 60_000);
+    }
+    expect(home.events()).toEqual(['opened', 'told', 'closed']);
+    home.nowMs += 86_400_000;
+    refuse(refused(first, 13));
+    expect(home.events().filter((type) => type === 'told')).toHaveLength(2);
+    home.pass(15 * 60_000);
+    home.state.records.get(keyOf(tv))?.profile.groups.clear();
+    refuse(refused(second, 1));
+    expect(home.events().at(-1)).toBe('told');
+  });
+
   test('a counter that starts again counts from nothing', () => {
     const home = world();
     home.give({ type: 'sets', reading: { attempts: [refused(first, 100)], overruns: [], full: [] } });
