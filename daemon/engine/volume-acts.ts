@@ -21,14 +21,20 @@ export function judgeVolume(
 ): void {
   const { nowMs } = turn.at;
   const who = whoIs(turn.state, record.key);
-  if (record.ban || who.exempt) return;
+  const isServer = who.class === 'mailserver';
+  if (record.ban || (who.exempt && !isServer)) return;
   const loud = loudnessOf(record.profile, who.class, nowMs);
   if (loud?.sign && slow(turn, record, who, loud, loud.sign)) return;
-  if (nowMs < record.noticedUntilMs || (!loud && !isRush(messages, out, who.class))) return;
+  // A mail server may well have many messages for one other; what it sends in a day is all that is said of it.
+  const isLoud = loud !== undefined || (!isServer && isRush(messages, out, who.class));
+  if (nowMs < record.noticedUntilMs || !isLoud) return;
   record.noticedUntilMs = nowMs + noticeMs;
-  tell(turn, record, 'told', {
-    note: loud ? amountOf(loud) : `About ${messages} messages in one connection: no person mails like that.`,
-  });
+  const note = loud
+    ? amountOf(loud)
+    : `About ${messages} messages in one connection: no person mails like that.`;
+  // What a mail server does all day is no incident, and would be one without an end.
+  if (isServer) remark(turn, record, 'told', { note });
+  else tell(turn, record, 'told', { note });
 }
 
 function slow(turn: Turn, record: DeviceRecord, who: Who, loud: Loudness, sign: SecondSign): boolean {

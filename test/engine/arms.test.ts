@@ -93,6 +93,16 @@ describe('how much a device sends', () => {
     expect(stateOf(home, laptop)).toBeUndefined();
     expect(texts(home, 'told')).toHaveLength(1);
   });
+
+  test('of a declared mail server it is told, from its day and not from one session, and nothing is held', () => {
+    const declared = { ...rule(tv, 'computer'), class: 'mailserver', exempt: true } as const;
+    const home = world({ devices: [declared] });
+    for (const server of servers.slice(0, 3)) mail(home, tv.address, server, 90, 25);
+    expect(home.events()).toEqual([]);
+    for (const server of servers.slice(3, 50)) mail(home, tv.address, server, 90, 25);
+    expect(texts(home, 'told')).toEqual([expect.stringMatching(/About 3\d\d messages in a day/)]);
+    expect([stateOf(home, tv), home.state.incidents.size]).toEqual([undefined, 0]);
+  });
 });
 
 describe("a thing's first mail", () => {
