@@ -49,7 +49,8 @@ export function onLeases(turn: Turn, rows: readonly Lease[]): void {
 
 /** Takes in what the ledger says of addresses: the packets themselves. */
 export function onLedgerIdentity(turn: Turn, rows: readonly LedgerRow[]): void {
-  feed(turn, () => feedLedger(turn.state.directory, rows, turn.at.nowMs));
+  const { state, at } = turn;
+  feed(turn, () => feedLedger(state.directory, rows, at.nowMs, !state.ledgerRead));
 }
 
 /** After every feeding nothing kept about who is who holds any longer, and what was waiting may be known now. */

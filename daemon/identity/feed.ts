@@ -59,15 +59,21 @@ export function feedLeases(directory: Directory, rows: readonly Lease[], nowMs: 
 
 /**
  * Takes in the ledger: the packet's own source and MAC. A row only speaks when its counter moved, since it lives an
- * hour beyond its last packet. Where a network has no Ethernet its key is the address, and that settles it.
+ * hour beyond its last packet: in the first reading of all (`isFirst`) it may be of somebody who had the address before.
+ * Where a network has no Ethernet its key is the address, and that settles it.
  */
-export function feedLedger(directory: Directory, rows: readonly LedgerRow[], nowMs: number): Merge[] {
+export function feedLedger(
+  directory: Directory,
+  rows: readonly LedgerRow[],
+  nowMs: number,
+  isFirst = false,
+): Merge[] {
   const merges: (Merge | undefined)[] = [];
   for (const [address, { key, connections }] of byAddressAndKey(rows)) {
     const claim = claimOf(directory, address, key, nowMs);
     const hasSpoken = connections !== claim.counted;
     claim.counted = connections;
-    if (!hasSpoken) continue;
+    if (!hasSpoken || isFirst) continue;
     enter(directory, key, parseMac(key), nowMs);
     noteTurns(directory, address, claim, nowMs);
     claim.ledgerMs = nowMs;

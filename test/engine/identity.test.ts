@@ -84,6 +84,21 @@ describe('an address that nobody knows yet', () => {
     expect(open.map(({ id }) => id)).toEqual([record?.incident]);
   });
 
+  test('who had the address before us does not answer for who has it now', () => {
+    const home = world();
+    const ledger = (connections: number) => {
+      const old = { network: 'lan', key: strangerKey, src: tv.address, port: 25 as const, connections };
+      home.give({ type: 'sets', reading: { ledger: [old], attempts: [], overruns: [], full: [] } });
+    };
+    home.state.ledgerRead = false;
+    ledger(3);
+    for (const server of [first, second]) home.open(tv.address, server);
+    expect(home.ruleset()?.restricted).toMatchObject([{ key: keyOf(tv) }]);
+    ledger(5);
+    for (const server of servers.slice(4, 6)) home.open(tv.address, server);
+    expect(home.ruleset()?.restricted.map(({ key }) => key)).toContain(strangerKey);
+  });
+
   test('over IPv6 on a shared network it never becomes a ban of everybody', () => {
     const home = world();
     for (const server of ['3fff:10::25', '3fff:11::25', '3fff:12::25']) home.open('2001:db8:1::99', server);
