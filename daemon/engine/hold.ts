@@ -133,7 +133,8 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
   if (state.config.mode === 'observe') {
     tell(turn, record, 'told', { note: `Postern only observes: it would have been ${ban.hold}.` });
   } else {
-    tell(turn, record, ban.hold, { durationMs, note });
+    const notes = [note, holds ? undefined : 'Not yet: the guard is paused.'];
+    tell(turn, record, ban.hold, { durationMs, note: notes.filter(Boolean).join(' ') || undefined });
   }
   turn.effects.push({ type: 'persist', urgent: true });
 }

@@ -69,7 +69,8 @@ function expireRecord(turn: Turn, record: DeviceRecord): void {
     endBan(turn, record);
     for (const { profile } of [record, ...recordsBehind(turn.state, record.key)])
       pardon(profile, leftAfterBan, nowMs);
-    tell(turn, record, 'expired');
+    // What was only observed held nobody.
+    if (turn.state.config.mode === 'guard') tell(turn, record, 'expired');
     turn.effects.push({ type: 'persist', urgent: true });
   }
   if (record.releasedUntilMs !== undefined && nowMs >= record.releasedUntilMs) {

@@ -147,6 +147,8 @@ describe('what limits an action', () => {
     expect(home.ruleset()?.holding).toBe(false);
     const texts = home.effects.flatMap((effect) => (effect.type === 'event' ? [effect.document.text] : []));
     expect(texts.join()).toContain('only observes: it would have been restricted');
+    home.pass(3 * 3_600_000);
+    expect(home.events()).not.toContain('expired');
   });
 
   test('above max_bans a device is only slowed', () => {

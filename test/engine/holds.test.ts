@@ -129,6 +129,14 @@ describe('what people ask for', () => {
     expect(home.ruleset()?.released).toHaveLength(1);
   });
 
+  test('while the guard is paused nobody is said to be held', () => {
+    const home = world();
+    home.ask('pause', { for: '1h' });
+    offend(home);
+    const texts = home.effects.flatMap((effect) => (effect.type === 'event' ? [effect.document.text] : []));
+    expect(texts.at(-1)).toContain('Not yet: the guard is paused.');
+  });
+
   test('what a released device does meanwhile is not forgotten', () => {
     const home = world();
     home.ask('release', { device: tv.mac, for: '10m' });
