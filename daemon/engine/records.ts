@@ -24,6 +24,9 @@ function evict(turn: Turn): void {
   const lastMs = (record: DeviceRecord) => record.lastMailMs ?? record.firstSeenMs;
   const victim = all.reduce((a, b) => ((worthOf(b) - worthOf(a) || lastMs(b) - lastMs(a)) < 0 ? b : a));
   state.records.delete(victim.key);
+  // Its story ends here, without a word: whoever invents devices by the thousand would have a thousand told.
+  const incident = state.incidents.get(victim.incident ?? '');
+  if (incident) incident.closedWallMs = turn.at.wallMs;
   state.dropped++;
   turn.changed.add(victim.key);
   if (victim.ban) turn.rulesetChanged = true;

@@ -114,6 +114,17 @@ describe('an address that nobody knows yet', () => {
     expect(home.ruleset()?.restricted).toMatchObject([{ key: '10.8.0.40' }]);
   });
 
+  test('a device that has to go for want of room leaves no incident open', () => {
+    const home = world();
+    const attempts = [{ key: strangerKey, dst: first, port: 25 as const, attempts: 1 }];
+    home.give({ type: 'sets', reading: { attempts, overruns: [], full: [] } });
+    for (let index = 0; index < 520; index++) deliver(home, `10.8.${index >> 8}.${index & 255}`, second);
+    expect(home.state.records.has(strangerKey)).toBe(false);
+    expect([...home.state.incidents.values()].map((incident) => incident.closedWallMs)).toEqual([
+      expect.any(Number),
+    ]);
+  });
+
   test('a flood of unknown addresses keeps its bound', () => {
     const home = world();
     for (let index = 0; index < 2000; index++) home.open(`2001:db8:1::${(index + 256).toString(16)}`, first);
