@@ -1,5 +1,6 @@
 import { requestError } from '../control/protocol.ts';
 import type { Answer, Request } from '../control/request.ts';
+import { condense } from '../policy/incident.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { doorsOf } from './doors-of.ts';
 import { type Hourly, series, total } from './hourly.ts';
@@ -43,7 +44,8 @@ export function listDevices(turn: Turn, args: Arguments): unknown {
 export function showDevice(turn: Turn, record: DeviceRecord, why: boolean): unknown {
   const document = deviceDocument(turn, record);
   if (!why) return document;
-  return { ...document, why: record.evidence, hourly: series(record.hourly, turn.at.nowMs) };
+  const lines = condense(record.evidence, record.earlierEvidence);
+  return { ...document, why: lines, hourly: series(record.hourly, turn.at.nowMs) };
 }
 
 /** Mail by the hour, oldest first, the present hour last: a week of the home, or a day of one device. */

@@ -82,6 +82,8 @@ export interface DeviceRecord {
   overrunMark: number;
   /** Lines that explain the score, newest last; at most {@link maxEvidence}. */
   evidence: string[];
+  /** Lines that had to go before them. */
+  earlierEvidence: number;
   /** A verdict of which nothing came but words is not told again before. */
   toldUntilMs: number;
   /** Nor is a notice of its amount of mail or its budget. */
@@ -124,6 +126,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     ledgerMarks: new Map(),
     overrunMark: 0,
     evidence: [],
+    earlierEvidence: 0,
     toldUntilMs: Number.NEGATIVE_INFINITY,
     noticedUntilMs: Number.NEGATIVE_INFINITY,
     retryToldUntilMs: Number.NEGATIVE_INFINITY,
@@ -144,7 +147,9 @@ export function isAnchored(record: DeviceRecord): boolean {
 /** Keeps the newest {@link maxEvidence} lines. */
 export function noteEvidence(record: DeviceRecord, line: string): void {
   record.evidence.push(line);
-  if (record.evidence.length > maxEvidence) record.evidence.shift();
+  if (record.evidence.length <= maxEvidence) return;
+  record.evidence.shift();
+  record.earlierEvidence++;
 }
 
 /** The mark of one source address and port, made where there is none. At most {@link maxMarks}; the oldest goes. */

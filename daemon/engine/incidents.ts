@@ -78,7 +78,7 @@ export function tell(
   const incident = type === 'opened' ? openOf(state, record) : incidentOf(turn, record);
   if (!incident) return;
   const device = namedOf(turn, record);
-  incident.evidence = condense(record.evidence);
+  incident.evidence = condense(record.evidence, record.earlierEvidence);
   incident.destinations = groupsWithin(record.profile, weekMs, at.nowMs);
   const text = sentence(type, {
     device,

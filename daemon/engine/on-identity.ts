@@ -10,7 +10,13 @@ import type { Lease, Neighbour } from '../identity/sighting.ts';
 import { isStronger } from '../policy/ban.ts';
 import { mergedCheckpoint } from './checkpoint.ts';
 import { condition } from './conditions.ts';
-import { addLedgerMarks, type DeviceRecord, maxAllowances, maxLearned } from './device-record.ts';
+import {
+  addLedgerMarks,
+  type DeviceRecord,
+  maxAllowances,
+  maxEvidence,
+  maxLearned,
+} from './device-record.ts';
 import { isReleased } from './hold.ts';
 import { closeIncident } from './incidents.ts';
 import { knownKeys } from './known-devices.ts';
@@ -154,7 +160,9 @@ function combine(device: DeviceRecord, old: DeviceRecord, nowMs: number): Device
   device.allowances = [...old.allowances, ...device.allowances].slice(-maxAllowances);
   device.pinned ||= old.pinned;
   device.learned = [...device.learned, ...old.learned].slice(-maxLearned);
-  device.evidence = [...old.evidence, ...device.evidence].slice(-40);
+  const lines = [...old.evidence, ...device.evidence];
+  device.evidence = lines.slice(-maxEvidence);
+  device.earlierEvidence += old.earlierEvidence + lines.length - device.evidence.length;
   device.lastMailMs = Math.max(device.lastMailMs ?? 0, old.lastMailMs ?? 0);
   return device;
 }

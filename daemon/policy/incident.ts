@@ -78,10 +78,11 @@ export function addStep(incident: Incident, step: IncidentStep): void {
 }
 
 /**
- * The newest lines that fit into {@link maxEvidenceBytes}, oldest first; what had to go is one line that counts it.
+ * The newest lines that fit into {@link maxEvidenceBytes}, oldest first; what had to go, `earlier` ones of before these
+ * included, is one line that counts it.
  * Lines are ASCII by construction (addresses, numbers, our own words), so their length is their size.
  */
-export function condense(lines: readonly string[]): string[] {
+export function condense(lines: readonly string[], earlier = 0): string[] {
   const kept: string[] = [];
   let bytes = 40;
   for (const line of lines.toReversed()) {
@@ -89,7 +90,7 @@ export function condense(lines: readonly string[]): string[] {
     if (bytes > maxEvidenceBytes) break;
     kept.unshift(line);
   }
-  const gone = lines.length - kept.length;
+  const gone = earlier + lines.length - kept.length;
   return gone > 0 ? [`(${gone} earlier observations)`, ...kept] : kept;
 }
 

@@ -129,6 +129,12 @@ describe('what limits an action', () => {
     for (const server of servers) home.open(tv.address, server);
     expect(stateOf(home, tv)).toBeUndefined();
     expect(home.events()).toEqual(['opened', 'told']);
+    // What does not fit is counted, also what is not even kept.
+    const { data } = home.ask('device', { device: tv.mac, why: true }) as unknown as {
+      data: { why: string[] };
+    };
+    expect(data.why.join('\n').length).toBeLessThanOrEqual(2048);
+    expect(data.why[0]).toBe(`(${servers.length - (data.why.length - 1)} earlier observations)`);
   });
 
   test('a word about its amount of mail does not keep back the verdict about it', () => {
