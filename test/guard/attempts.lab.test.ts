@@ -4,6 +4,7 @@ import { type Lab, startLab } from '../lab/lab.ts';
 import { ask } from './ask.ts';
 import { infect } from './bots.ts';
 import { type Guard, startGuard } from './guard.ts';
+import { bansOf } from './kernel-bans.ts';
 
 let lab: Lab;
 let guard: Guard;
@@ -37,5 +38,13 @@ describeLab('a restricted bot that goes on trying', () => {
     console.log(
       `${attempts} attempts, ${incident?.refused} counted; ${incident?.steps.map(({ type }) => type).join(', ')}`,
     );
+  });
+
+  test('released until the router restarts is free at once, and others are held as ever', async () => {
+    const { tv, phone } = lab.devices;
+    await ask(guard, 'release', { device: tv.mac, for: 'reboot' });
+    await ask(guard, 'block', { device: phone.mac, for: '1h' });
+    await expect.poll(() => bansOf(lab).then(Object.keys)).toEqual([phone.mac]);
+    expect((await ask(guard, 'status')).degraded.map(({ code }) => code)).not.toContain('ruleset_failed');
   });
 });
