@@ -152,7 +152,7 @@ function allow(turn: Turn, request: Request, record: DeviceRecord, durationMs: n
     return fail(
       'bad_argument',
       'A host name can only be allowed for always',
-      'Use "postern allow --always", or give the address or prefix of the server.',
+      'Name it as a relay in the section of the device in /etc/config/postern, or give the address or prefix of the server.',
     );
   }
   const prefix = formatPrefix(relay.prefix);
