@@ -88,7 +88,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
       ),
       device: fc.oneof(hostile, fc.constant(tv.mac as string)),
       relay: fc.oneof(hostile, fc.constant('192.0.2.0/24:587')),
-      for: fc.oneof(hostile, fc.constant('10m')),
+      for: fc.oneof(hostile, fc.constantFrom('10m', '365d', 'reboot')),
     })
     .map(({ verb, ...args }) => ({
       type: 'request' as const,
@@ -110,6 +110,14 @@ function commandsOf(home: World, used?: DesiredRuleset['providers']): string[] {
   const made = desiredRuleset(home.state, { nowMs: home.nowMs, wallMs: 0 });
   const desired = used ? { ...made, providers: used } : made;
   return strings(JSON.parse(batch(plan(undefined, desired, home.nowMs).commands)));
+}
+
+/** Times of elements: nft refuses one above some centuries, and all that comes with it. */
+function timesOf(home: World): number[] {
+  const desired = desiredRuleset(home.state, { nowMs: home.nowMs, wallMs: 0 });
+  return [...staticScript(desired, home.nowMs).matchAll(/ timeout (\d+)s/g)].map(([, seconds]) =>
+    Number(seconds),
+  );
 }
 
 const isOurs = (text: string) =>
@@ -174,6 +182,7 @@ describe('the reducer', () => {
         const desired = desiredRuleset(home.state, { nowMs: home.nowMs, wallMs: 0 });
         expect(staticScript(desired, home.nowMs)).toMatch(/^[\x20-\x7e\n]*$/);
         expect(staticScript(desired, home.nowMs)).not.toContain('flush ruleset');
+        expect(Math.max(0, ...timesOf(home))).toBeLessThanOrEqual(366 * 86_400);
       }),
       { numRuns: 100 },
     );
