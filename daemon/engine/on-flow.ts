@@ -165,9 +165,10 @@ const askedAgainMs = [0, 60, 200, 500] as const;
 /** Asks who it is, now and a little later. */
 function wait(turn: Turn, flow: TrackedFlow): void {
   const { waiting } = turn.state;
+  // The oldest has waited longest in vain: whoever forges hundreds of sources must not keep others from being asked for.
   if (waiting.length >= maxWaiting) {
+    waiting.shift();
     turn.state.dropped++;
-    return;
   }
   // One that nobody ever names waits for a minute: those who come meanwhile are asked for all the same.
   if (turn.at.nowMs - (waiting.at(-1)?.sinceMs ?? Number.NEGATIVE_INFINITY) >= askedAgainMs[3]) {

@@ -63,7 +63,7 @@ export interface State {
   readonly flows: FlowTable;
   /** By flow; goes with the flow, and above {@link maxFlowEntries} the oldest goes. */
   readonly flowDevices: ShortMap<string, FlowEntry>;
-  /** At most {@link maxWaiting}; when full, a contact is scored by its address at once. */
+  /** At most {@link maxWaiting}; the oldest goes, and is in the ledger alone. */
   readonly waiting: WaitingContact[];
   /** Devices that mailed; at most `maxRecords`. */
   readonly records: Map<DeviceKey, DeviceRecord>;

@@ -129,6 +129,12 @@ describe('an address that nobody knows yet', () => {
     const home = world();
     for (let index = 0; index < 2000; index++) home.open(`2001:db8:1::${(index + 256).toString(16)}`, first);
     expect(home.state.waiting.length).toBe(256);
+    // Whoever comes after it is asked for and named all the same.
+    home.pass(1000);
+    const address = '2001:db8:1::99';
+    for (const server of ['3fff:10::25', '3fff:11::25']) home.open(address, server);
+    home.give({ type: 'neighbours', neighbours: [row(address)] });
+    expect(home.ruleset()?.restricted).toMatchObject([{ key: strangerKey }]);
   });
 });
 
