@@ -48,6 +48,8 @@ export interface DeviceRecord {
   readonly key: DeviceKey;
   profile: Profile;
   ban: Ban | undefined;
+  /** What a person asked for, where the guard holds it harder now: it is in force again afterwards. */
+  asked: Ban | undefined;
   history: BanHistory;
   /** A person released it: nothing is held until then. */
   releasedUntilMs: number | undefined;
@@ -105,6 +107,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     key,
     profile: emptyProfile(nowMs),
     ban: undefined,
+    asked: undefined,
     history: noHistory,
     releasedUntilMs: undefined,
     probationUntilMs: undefined,

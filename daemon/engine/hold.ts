@@ -71,6 +71,7 @@ export function holdByGuard(
   if (!provisional && !isEscalation) record.history = history;
   const lasting = isEscalation ? lastDuration(record.history) : durationMs;
   const ms = provisional ? provisionalMs : lasting;
+  if (record.ban && record.ban.origin !== 'auto') record.asked = record.ban;
   enforce(turn, record, { hold, sinceMs: nowMs, endMs: nowMs + ms, origin: 'auto', provisional }, note);
   noteMassEvent(turn);
 }
@@ -110,6 +111,7 @@ export function holdByUser(
 ): void {
   const { nowMs } = turn.at;
   const end = durationMs === undefined ? {} : { endMs: nowMs + durationMs };
+  record.asked = undefined;
   enforce(turn, record, { hold, sinceMs: nowMs, ...end, origin, provisional: false });
 }
 
@@ -156,11 +158,27 @@ export function release(
   turn.effects.push({ type: 'persist', urgent: true });
 }
 
+/** The time of the ban is over: it ends, unless a person asked for a lesser one that goes on. */
+export function expireBan(turn: Turn, record: DeviceRecord): void {
+  const { state, at } = turn;
+  const { asked } = record;
+  endBan(turn, record);
+  // What was only observed held nobody.
+  const isTold = state.config.mode === 'guard';
+  if (asked && (asked.endMs === undefined || asked.endMs > at.nowMs)) {
+    record.ban = asked;
+    const durationMs = asked.endMs === undefined ? undefined : asked.endMs - at.nowMs;
+    if (isTold) tell(turn, record, asked.hold, { durationMs, note: 'As a person asked for before.' });
+  } else if (isTold) tell(turn, record, 'expired');
+  turn.effects.push({ type: 'persist', urgent: true });
+}
+
 /** Takes the ban away without a word; the device is on probation from now on. */
 export function endBan(turn: Turn, record: DeviceRecord): void {
   const { nowMs } = turn.at;
   if (record.ban) record.history = { ...record.history, quietSinceMs: nowMs };
   record.ban = undefined;
+  record.asked = undefined;
   record.unproven = [];
   record.probationUntilMs = nowMs + probationMs;
   turn.rulesetChanged = true;

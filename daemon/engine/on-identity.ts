@@ -152,6 +152,7 @@ function combine(device: DeviceRecord, old: DeviceRecord, nowMs: number): Device
   mergeProfile(device.profile, old.profile, nowMs);
   if (old.ban && !isReleased(device, nowMs) && isStronger(old.ban.hold, device.ban?.hold))
     device.ban = old.ban;
+  device.asked ??= old.asked;
   device.incident ??= old.incident;
   device.connections += old.connections;
   device.withoutEvent += old.withoutEvent;

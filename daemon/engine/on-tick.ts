@@ -4,7 +4,7 @@ import { recordsBehind } from './ban-on.ts';
 import { expireConditions } from './conditions.ts';
 import type { DeviceRecord } from './device-record.ts';
 import { askForDoors } from './doors.ts';
-import { endBan } from './hold.ts';
+import { expireBan } from './hold.ts';
 import { announce, closeIncident, tell, tellSummary } from './incidents.ts';
 import { watchBlocklists } from './on-blocklists.ts';
 import { timeOutFlows } from './on-flow.ts';
@@ -66,12 +66,9 @@ function expirePause(turn: Turn): void {
 function expireRecord(turn: Turn, record: DeviceRecord): void {
   const { nowMs } = turn.at;
   if (record.ban?.endMs !== undefined && nowMs >= record.ban.endMs) {
-    endBan(turn, record);
     for (const { profile } of [record, ...recordsBehind(turn.state, record.key)])
       pardon(profile, leftAfterBan, nowMs);
-    // What was only observed held nobody.
-    if (turn.state.config.mode === 'guard') tell(turn, record, 'expired');
-    turn.effects.push({ type: 'persist', urgent: true });
+    expireBan(turn, record);
   }
   if (record.releasedUntilMs !== undefined && nowMs >= record.releasedUntilMs) {
     record.releasedUntilMs = undefined;

@@ -17,19 +17,23 @@ import type { Instant } from './input.ts';
 import { type BlocklistsSnapshot, keepBlocklists } from './on-blocklists.ts';
 import type { State } from './state.ts';
 
+/** Hold, origin, provisional, age, remaining (-1: no end), and the wall-clock end. */
+type BanSnapshot = readonly [
+  hold: string,
+  origin: string,
+  provisional: 0 | 1,
+  ageS: number,
+  remainingS: number,
+  endS: number,
+];
+
 /** One device at rest. Ages and remains in whole seconds, so that they mean the same on the next boot's clock. */
 export interface DeviceSnapshot {
   readonly k: string;
   readonly p: ProfileSnapshot;
-  /** Hold, origin, provisional, age, remaining (-1: no end), and the wall-clock end. */
-  readonly b?: readonly [
-    hold: string,
-    origin: string,
-    provisional: 0 | 1,
-    ageS: number,
-    remainingS: number,
-    endS: number,
-  ];
+  readonly b?: BanSnapshot;
+  /** What a person asked for beneath it. */
+  readonly q?: BanSnapshot;
   /** Level of the next ban, and seconds of quiet. */
   readonly h?: readonly [level: number, quietS: number];
   readonly r?: number;
@@ -98,26 +102,17 @@ function isWorthKeeping(record: DeviceRecord): boolean {
 }
 
 function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
-  const { nowMs, wallMs } = at;
+  const { nowMs } = at;
   const age = (ms: number) => secondsOf(Math.max(0, nowMs - ms));
   const left = (ms: number) => secondsOf(Math.max(0, ms - nowMs));
-  const { ban, history, releasedUntilMs, probationUntilMs, allowances, learned } = record;
-  const endMs = ban?.endMs;
+  const { ban, asked, history, releasedUntilMs, probationUntilMs, allowances, learned } = record;
   const profile = toSnapshot(record.profile, nowMs);
   const counts = [record.connections, record.withoutEvent, record.refused] as const;
   return {
     k: record.key,
     p: profile,
-    ...(ban && {
-      b: [
-        ban.hold,
-        ban.origin,
-        ban.provisional ? 1 : 0,
-        age(ban.sinceMs),
-        endMs === undefined ? -1 : left(endMs),
-        endMs === undefined ? -1 : secondsOf(wallMs + endMs - nowMs),
-      ] as const,
-    }),
+    ...(ban && { b: banSnapshot(ban, at) }),
+    ...(asked && { q: banSnapshot(asked, at) }),
     ...((history.level > 0 || history.quietSinceMs !== undefined) && {
       h: [history.level, history.quietSinceMs === undefined ? -1 : age(history.quietSinceMs)] as const,
     }),
@@ -136,6 +131,16 @@ function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
     ...(record.incident !== undefined && { i: record.incident }),
     ...(record.pinned && { n: 1 as const }),
   };
+}
+
+function banSnapshot(
+  { hold, origin, provisional, sinceMs, endMs }: Ban,
+  { nowMs, wallMs }: Instant,
+): BanSnapshot {
+  const ends =
+    endMs === undefined ? [-1, -1] : [Math.max(0, endMs - nowMs), wallMs + endMs - nowMs].map(secondsOf);
+  const [leftS = -1, endS = -1] = ends;
+  return [hold, origin, provisional ? 1 : 0, secondsOf(Math.max(0, nowMs - sinceMs)), leftS, endS];
 }
 
 /** Most of what there is to say of a learned relay the profile says already. */
@@ -193,7 +198,9 @@ function readDevice(
   const record = newRecord(key, nowMs);
   const before = nowMs - elapsedMs;
   record.profile = fromSnapshot(value['p'], before) ?? record.profile;
-  record.ban = readBan(value['b'], nowMs, elapsedMs);
+  const asked = readBan(value['q'], nowMs, elapsedMs);
+  record.ban = readBan(value['b'], nowMs, elapsedMs) ?? asked;
+  record.asked = record.ban === asked ? undefined : asked;
   const [level, quietS] = list(value['h']);
   if (isCount(level)) {
     record.history = {

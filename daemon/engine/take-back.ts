@@ -35,6 +35,7 @@ export function takeBack(turn: Turn, record: DeviceRecord): void {
 function lift(turn: Turn, record: DeviceRecord, { ban, history, incident }: Checkpoint): void {
   const { state } = turn;
   record.ban = ban;
+  if (ban === record.asked) record.asked = undefined;
   record.history = history;
   state.cuts = state.cuts.filter((cut) => state.flowDevices.get(flowKey(cut))?.key !== record.key);
   turn.rulesetChanged = true;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { takeSnapshot } from '../../daemon/engine/snapshot.ts';
 import { banDurationsMs } from '../../daemon/policy/ban.ts';
 import { keyOf, laptop, servers, stateOf, tv, type World, world } from './world.ts';
 
@@ -102,6 +103,28 @@ describe('what people ask for', () => {
     expect(home.ruleset()?.blocked).toEqual([{ key: keyOf(laptop), endMs: home.nowMs + hourMs }]);
     home.ask('block', { device: laptop.mac });
     expect(home.ruleset()?.blocked).toEqual([{ key: keyOf(laptop) }]);
+  });
+
+  test('what a person asked for is in force again when a harder hold of the guard has ended, a restart between them or not', () => {
+    const home = world();
+    home.ask('restrict', { device: tv.mac });
+    offend(home);
+    offend(home, 4);
+    expect(stateOf(home, tv)).toBe('blocked');
+    const at = { nowMs: home.nowMs, wallMs: 0 };
+    const snapshot = JSON.parse(JSON.stringify(takeSnapshot(home.state, at)));
+    const again = world();
+    again.give({ type: 'restore', snapshot, adopted: [] });
+    for (const one of [home, again]) {
+      one.nowMs += 8 * hourMs;
+      one.pass(1000);
+      expect(stateOf(one, tv)).toBe('restricted');
+      expect(one.state.records.get(keyOf(tv))?.ban).toMatchObject({ origin: 'user' });
+      expect(one.ruleset()?.restricted).toEqual([{ key: keyOf(tv) }]);
+      expect(JSON.stringify(one.effects)).toContain('As a person asked for before.');
+      one.ask('release', { device: tv.mac });
+      expect(stateOf(one, tv)).toBeUndefined();
+    }
   });
 
   test('a release lifts the ban, leaves the device alone for its time, and then less evidence is needed', () => {
