@@ -13,7 +13,7 @@ function send(home: World, src: string, server: string, port: MailPort = 587): b
   home.effects.length = 0;
   const counters = { out: { packets: 25, bytes: 3600 }, back: { packets: 23, bytes: 2400 } };
   home.give({ type: 'flow', flow: { ...flow, ...counters, kind: 'destroy', replied: true, assured: true } });
-  return home.ruleset() !== undefined;
+  return home.effects.some(({ type }) => type === 'apply');
 }
 
 /** The door of a device's relays, with the days that are left of it. */

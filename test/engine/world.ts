@@ -99,6 +99,7 @@ export interface World {
   ask(verb: Verb, args?: Record<string, string | number | boolean>, origin?: RequestOrigin): Answer;
   /** Leases and neighbours as the daemon reads them every minute: after a jump in time they would be stale. */
   refresh(): void;
+  /** What the kernel was told last. */
   ruleset(): DesiredRuleset | undefined;
   events(): string[];
 }
@@ -108,6 +109,7 @@ export function world(changes: Partial<Config> = {}): World {
   const at = { nowMs: 1_000_000, wallMs: startWallMs };
   const start = config(changes);
   let sport = 40_000;
+  let applied: DesiredRuleset | undefined;
   const made: World = {
     state: newState({ config: start, version: '0', ...data, at }),
     nowMs: at.nowMs,
@@ -119,6 +121,8 @@ export function world(changes: Partial<Config> = {}): World {
       const outcome = step(made.state, input, now);
       made.state = outcome.state;
       made.effects.push(...outcome.effects);
+      // Asked for at once, as the daemon does: a later one would show a state that the kernel was not told of.
+      for (const effect of outcome.effects) if (effect.type === 'apply') applied = effect.ruleset();
       return [...outcome.effects];
     },
     pass(ms) {
@@ -165,7 +169,7 @@ export function world(changes: Partial<Config> = {}): World {
       );
       made.give({ type: 'neighbours', neighbours });
     },
-    ruleset: () => made.effects.findLast((effect) => effect.type === 'apply')?.ruleset(),
+    ruleset: () => applied,
     events: () => made.effects.flatMap((effect) => (effect.type === 'event' ? [effect.document.type] : [])),
   };
   made.give({ type: 'config', config: start });
