@@ -128,6 +128,8 @@ function sharedNote({ behind, carries }: Who): string | undefined {
 function noteFanOut(turn: Turn, record: DeviceRecord, { newGroups, limit }: FanOut): void {
   const { nowMs, wallMs } = turn.at;
   unlearnServices(record.profile, nowMs);
+  // The kernel closes their doors: one that is known again is to be opened again.
+  for (const relay of record.learned) relay.open = false;
   noteEvidence(
     record,
     `${dayAndTime(wallMs)} ${newGroups} new submission services in a day, ${limit} would be usual at most`,

@@ -160,7 +160,8 @@ function combine(device: DeviceRecord, old: DeviceRecord, nowMs: number): Device
   addLedgerMarks(device, old.ledgerMarks);
   device.allowances = [...old.allowances, ...device.allowances].slice(-maxAllowances);
   device.pinned ||= old.pinned;
-  device.learned = [...device.learned, ...old.learned].slice(-maxLearned);
+  const learned = old.learned.map((relay) => ({ ...relay, open: false }));
+  device.learned = [...device.learned, ...learned].slice(-maxLearned);
   const lines = [...old.evidence, ...device.evidence];
   device.evidence = lines.slice(-maxEvidence);
   device.earlierEvidence += old.earlierEvidence + lines.length - device.evidence.length;

@@ -14,7 +14,7 @@ import { isHolding } from './hold.ts';
 import { dayAndTime } from './iso-time.ts';
 import { keepDevice } from './known-devices.ts';
 import { groupAt } from './names.ts';
-import { isSameDoor } from './relays-of.ts';
+import { isSameDoor, relayMs } from './relays-of.ts';
 import type { FlowEntry, State, Turn } from './state.ts';
 import { thresholdsFor } from './thresholds.ts';
 import { judgeVolume, tellFirstMail } from './volume-acts.ts';
@@ -107,16 +107,17 @@ function learn(turn: Turn, record: DeviceRecord, { step }: FlowEntry, flow: Trac
 
 /** Notes the address as the one used last; returns whether the kernel has yet to let it pass. */
 function noteLearned(state: State, { learned }: DeviceRecord, relay: LearnedRelay): boolean {
+  const isOpen = (one: LearnedRelay | undefined) => one?.open === true && relay.lastMs - one.lastMs < relayMs;
   const last = learned.at(-1);
-  if (last?.address === relay.address && last.port === relay.port && last.open === relay.open) {
+  if (last?.address === relay.address && last.port === relay.port && isOpen(last) === relay.open) {
     last.lastMs = relay.lastMs;
     return false;
   }
   const index = placeOf(learned, relay);
   const isNews =
     relay.open === true &&
-    learned[index]?.open !== true &&
-    !learned.some((other) => other.open && isSameDoor(state, other, relay));
+    !isOpen(learned[index]) &&
+    !learned.some((other) => isOpen(other) && isSameDoor(state, other, relay));
   if (index >= 0) learned.splice(index, 1);
   learned.push(relay);
   if (learned.length > maxLearned) learned.shift();

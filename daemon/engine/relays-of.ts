@@ -9,7 +9,7 @@ import type { State } from './state.ts';
 
 const dayMs = 86_400_000;
 /** A learned relay is forgotten 30 days after its last use. */
-const relayMs = 30 * dayMs;
+export const relayMs = 30 * dayMs;
 
 /** Relays that the owner allows for ever, whether or not the device ever mailed. */
 export function ruleRelays(state: State): AllowedRelay[] {

@@ -48,6 +48,23 @@ describe('the door that the kernel holds open for a relay', () => {
     }
   });
 
+  test('opens again with the first message after a month, and of a relay that was taken from the device', () => {
+    const iot = { keys: [keyOf(tv)], class: 'iot', exempt: false, relays: [], action: 'auto' } as const;
+    const home = world({ devices: [iot] });
+    expect(send(home, tv.address, '33.40.4.25')).toBe(true);
+    home.nowMs += 31 * dayMs;
+    expect(send(home, tv.address, '33.40.4.25')).toBe(true);
+    expect(doors(home)?.[0]?.days).toBeGreaterThanOrEqual(29);
+    expect(send(home, tv.address, '33.40.4.25')).toBe(false);
+    // One thing with six new services in a day: it is restricted, and none of them stays its own.
+    const services = ['34', '35', '36', '37', '38'].map((net) => `${net}.40.4.25`);
+    for (const server of services) send(home, tv.address, server);
+    home.ask('release', { device: tv.mac, for: '10m' });
+    expect(doors(home)).toHaveLength(1);
+    expect(send(home, tv.address, services[0] ?? '')).toBe(true);
+    expect(doors(home)).toHaveLength(2);
+  });
+
   test('opens on port 25 with the first message after the quiet days', () => {
     const home = world();
     expect(send(home, tv.address, '33.40.4.25', 25)).toBe(false);
