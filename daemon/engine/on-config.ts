@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { condition } from './conditions.ts';
 import { endBan } from './hold.ts';
-import { announce } from './incidents.ts';
+import { announce, closeIncident, tell } from './incidents.ts';
 import { keepDevice } from './known-devices.ts';
 import type { Turn } from './state.ts';
 import { whoIs } from './who.ts';
@@ -27,7 +27,12 @@ export function onConfig(turn: Turn, config: Config): void {
   for (const record of state.records.values()) {
     if (!record.ban) continue;
     const isVirtual = observedBefore && record.ban.origin === 'auto';
-    if (isVirtual || whoIs(state, record.key).exempt) endBan(turn, record);
+    const { exempt } = whoIs(state, record.key);
+    if (!isVirtual && !exempt) continue;
+    endBan(turn, record);
+    if (!exempt || record.incident === undefined) continue;
+    tell(turn, record, 'released', { note: 'From now on its mail is never touched.' });
+    closeIncident(turn, record);
   }
   for (const key of state.records.keys()) turn.changed.add(key);
   turn.rulesetChanged = true;

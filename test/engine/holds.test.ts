@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { takeSnapshot } from '../../daemon/engine/snapshot.ts';
 import { banDurationsMs } from '../../daemon/policy/ban.ts';
-import { keyOf, laptop, servers, stateOf, tv, type World, world } from './world.ts';
+import { config, keyOf, laptop, servers, stateOf, tv, type World, world } from './world.ts';
 
 const hourMs = 3_600_000;
 
@@ -125,6 +125,22 @@ describe('what people ask for', () => {
       one.ask('release', { device: tv.mac });
       expect(stateOf(one, tv)).toBeUndefined();
     }
+  });
+
+  test('whoever declares a held device a mail server has it released, and its incident closed', () => {
+    const home = world();
+    offend(home);
+    const rule = {
+      keys: [keyOf(tv)],
+      class: 'mailserver',
+      exempt: true,
+      relays: [],
+      action: 'auto',
+    } as const;
+    home.give({ type: 'config', config: config({ devices: [rule] }) });
+    expect(stateOf(home, tv)).toBeUndefined();
+    expect(home.events().slice(-2)).toEqual(['released', 'closed']);
+    expect(home.state.records.get(keyOf(tv))?.incident).toBeUndefined();
   });
 
   test('a release lifts the ban, leaves the device alone for its time, and then less evidence is needed', () => {
