@@ -52,6 +52,7 @@ export function contact(turn: Turn, record: DeviceRecord, seen: Contact): Step |
     who.class,
     nowMs,
   );
+  if (step.llr > 0) record.lastSuspectMs = nowMs;
   // Once it is blocked the case is made: what led there stays readable.
   const isDecided = record.ban?.hold === 'blocked' || record.ban?.hold === 'quarantined';
   if (step.llr > 0 && !isDecided) {

@@ -68,6 +68,8 @@ export interface DeviceRecord {
   readonly firstSeenMs: number;
   lastMailMs: number | undefined;
   lastAttemptMs: number | undefined;
+  /** Something spoke against it last, or it was told of. */
+  lastSuspectMs: number | undefined;
   /** Connections whose event or row was seen. */
   connections: number;
   /** Connections that only the ledger saw. */
@@ -120,6 +122,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     firstSeenMs: nowMs,
     lastMailMs: undefined,
     lastAttemptMs: undefined,
+    lastSuspectMs: undefined,
     connections: 0,
     withoutEvent: 0,
     hourly: newHourly(24, nowMs),

@@ -88,6 +88,7 @@ export function tell(
   });
   const isFirstHold = isHold(type) && !incident.steps.some((step) => isHold(step.type));
   addStep(incident, { wallMs: at.wallMs, type, text });
+  if (type === 'opened' || type === 'told') record.lastSuspectMs = at.nowMs;
   incident.events++;
   const who = whoIs(state, record.key);
   const document: EventDocument = {

@@ -184,6 +184,7 @@ function onOverrun(turn: Turn, row: OverrunRow, admit: Admit): void {
   record.overrunMark = row.packets;
   if (more === 0) return;
   record.lastMailMs = turn.at.nowMs;
+  record.lastSuspectMs = turn.at.nowMs;
   turn.changed.add(key);
   if (turn.at.nowMs < record.noticedUntilMs || record.ban || turn.state.upstream.closed) return;
   if (isOfOneHeld(turn, record)) return;

@@ -26,7 +26,7 @@ const everyMs = {
 
 /** The table is listed every 5 s to see whether it is as it should be: ledger and overruns are in that listing too. */
 const oldReadingMs = 5_500;
-/** An incident is quiet when nothing was refused for so long; without a ban it then closes. */
+/** An incident is quiet when nothing was refused for so long, and nothing spoke against the device; without a ban it then closes. */
 const quietMs = 600_000;
 /**
  * The most of a score that outlives a ban, between the two thresholds: a bot that goes on is blocked at its first
@@ -91,7 +91,7 @@ function followIncident(turn: Turn, record: DeviceRecord): void {
     record.refusedTold = incident.refused;
     tell(turn, record, 'still_trying');
   }
-  const lastMs = Math.max(record.lastAttemptMs ?? 0, record.lastMailMs ?? 0, record.ban?.sinceMs ?? 0);
+  const lastMs = Math.max(record.lastAttemptMs ?? 0, record.lastSuspectMs ?? 0, record.ban?.sinceMs ?? 0);
   if (at.nowMs - lastMs < quietMs || record.releasedUntilMs !== undefined) return;
   if (record.ban === undefined) closeIncident(turn, record);
   else if (incident.steps.at(-1)?.type !== 'quiet') tell(turn, record, 'quiet');

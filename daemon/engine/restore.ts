@@ -39,6 +39,8 @@ export function restore(turn: Turn, snapshot: unknown, adopted: readonly Adopted
       record.evidence = [...incident.evidence];
       // Told before, or soon too old to be news.
       record.refusedTold = incident.refused;
+      // How long it is quiet is counted from now on.
+      record.lastSuspectMs = at.nowMs;
     }
     if (record.ban || record.learned.length > 0 || record.pinned) keepDevice(turn, record.key);
     turn.changed.add(record.key);

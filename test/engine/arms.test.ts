@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MailPort } from '../../daemon/conntrack/flow.ts';
 import { knownRelays } from '../../daemon/detection/known.ts';
+import { takeSnapshot } from '../../daemon/engine/snapshot.ts';
 import { keyOf, laptop, servers, stateOf, tv, type World, world } from './world.ts';
 
 const hourMs = 3_600_000;
@@ -74,6 +75,29 @@ describe('how much a device sends', () => {
     home.nowMs += 12 * hourMs;
     mail(home, laptop.address, '192.0.2.25', 25);
     expect(texts(home, 'told')).toHaveLength(1);
+  });
+
+  test('what was told of a loud one is over ten minutes later, however often it mails on', () => {
+    const home = world();
+    for (let n = 0; n < 6; n++) mail(home, laptop.address, '192.0.2.25', 25);
+    for (let n = 0; n < 6; n++) {
+      home.pass(300_000);
+      home.refresh();
+      mail(home, laptop.address, '192.0.2.25');
+    }
+    expect(home.events()).toEqual(['opened', 'told', 'closed']);
+  });
+
+  test('a restart does not end it sooner', () => {
+    const home = world();
+    for (let n = 0; n < 6; n++) mail(home, laptop.address, '192.0.2.25', 25);
+    const snapshot = JSON.parse(JSON.stringify(takeSnapshot(home.state, { nowMs: home.nowMs, wallMs: 0 })));
+    const again = world();
+    again.give({ type: 'restore', snapshot, adopted: [] });
+    again.pass(590_000);
+    expect(again.events()).not.toContain('closed');
+    again.pass(20_000);
+    expect(again.events()).toContain('closed');
   });
 
   test('one above 500 a day is slowed, and never blocked for it', () => {
