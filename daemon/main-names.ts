@@ -27,7 +27,7 @@ export function openNames(running: Running): Names {
     book.note(address, nameOf(names), monotonicMs());
     // A relay's new address is open to its device before its first packet, and not only when we ask next.
     for (const host of names)
-      if (hosts.has(host) && !running.state.resolved.get(host)?.includes(address))
+      if (hosts.has(host) && !running.state.resolved.get(host)?.has(address))
         dispatch({ type: 'resolved', host, addresses: [address] });
   }
 

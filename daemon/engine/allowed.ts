@@ -17,7 +17,7 @@ export function isAllowed(turn: Turn, record: DeviceRecord, address: string, por
       relay.port === port &&
       (relay.prefix !== undefined
         ? contains(relay.prefix, ip)
-        : (state.resolved.get(relay.host ?? '')?.includes(address) ?? false)),
+        : (state.resolved.get(relay.host ?? '')?.has(address) ?? false)),
   );
   if (byRule) return true;
   return record.allowances.some((allowance) => {

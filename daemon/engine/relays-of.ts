@@ -17,7 +17,7 @@ export function ruleRelays(state: State): AllowedRelay[] {
     rule.relays.flatMap((relay) => {
       const prefixes = relay.prefix
         ? [formatPrefix(relay.prefix)]
-        : (state.resolved.get(relay.host ?? '') ?? []);
+        : [...(state.resolved.get(relay.host ?? '')?.keys() ?? [])];
       return rule.keys.flatMap((key) =>
         prefixes.map((prefix) => ({ key, port: relay.port, to: { prefix } })),
       );

@@ -76,8 +76,8 @@ export interface State {
   readonly incidents: Map<string, Incident>;
   /** At most one each. */
   readonly conditions: Map<DegradedReason, Condition>;
-  /** Addresses learned for the host names of configured relays: at most 32 a name, the oldest goes. */
-  readonly resolved: Map<string, readonly string[]>;
+  /** Addresses learned for the host names of configured relays, and when each was given last: at most 32 a name, the oldest goes. */
+  readonly resolved: Map<string, Map<string, number>>;
   /** Addresses whose name joins them with others, and those whose domain is only shown; bounds in names.ts. */
   readonly names: Map<string, { readonly group: Group; readonly atMs: number }>;
   readonly labels: Map<string, string>;

@@ -18,6 +18,7 @@ import { onSets } from './on-sets.ts';
 import { onTick } from './on-tick.ts';
 import { onUpstream } from './on-upstream.ts';
 import { onWeek } from './on-week.ts';
+import { relayMs } from './relays-of.ts';
 import { restore } from './restore.ts';
 import type { State, Turn } from './state.ts';
 
@@ -160,13 +161,22 @@ function onCondition(turn: Turn, input: Extract<Input, { type: 'condition' }>): 
   condition(turn, input.reason, input.on, input.detail);
 }
 
-/** Names of relays are learned for 30 days, at most 32 addresses each, the latest first. */
+/** A name is the addresses that it had in 30 days, at most so many: what it left long ago may be somebody else's now. */
+const mostResolved = 32;
+
 function onResolved(turn: Turn, host: string, addresses: readonly string[]): void {
-  const before = turn.state.resolved.get(host) ?? [];
-  const after = [...new Set([...addresses, ...before])].slice(0, 32);
-  if (after.length === before.length && after.every((address) => before.includes(address))) return;
-  turn.state.resolved.set(host, after);
-  turn.rulesetChanged = true;
+  const { state, at } = turn;
+  const known = state.resolved.get(host) ?? new Map<string, number>();
+  const before = new Set(known.keys());
+  for (const address of addresses) {
+    known.delete(address);
+    known.set(address, at.nowMs);
+  }
+  for (const [address, lastMs] of known)
+    if (known.size > mostResolved || at.nowMs - lastMs > relayMs) known.delete(address);
+  state.resolved.set(host, known);
+  if (known.size !== before.size || [...known.keys()].some((address) => !before.has(address)))
+    turn.rulesetChanged = true;
 }
 
 /** What changed, each once a turn. Whoever shows it makes the documents, when it is time to: a replay makes none. */

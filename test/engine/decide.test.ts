@@ -176,6 +176,21 @@ describe('what limits an action', () => {
   });
 });
 
+test('an address that the name of a relay has left for a month is let pass no more', () => {
+  const relay = { host: 'mail.example', port: 587 as const };
+  const home = world({ devices: [{ keys: [keyOf(tv)], exempt: false, relays: [relay], action: 'auto' }] });
+  const resolve = (address: string) =>
+    home.give({ type: 'resolved', host: 'mail.example', addresses: [address] });
+  const open = () => home.ruleset()?.relays.map(({ to }) => ('prefix' in to ? to.prefix : to.provider));
+  resolve(first);
+  home.nowMs += 20 * 86_400_000;
+  resolve(second);
+  expect(open()).toEqual([first, second]);
+  home.nowMs += 11 * 86_400_000;
+  resolve(second);
+  expect(open()).toEqual([second]);
+});
+
 describe('attempts', () => {
   const refused = (dst: string, attempts: number) => ({ key: keyOf(tv), dst, port: 25 as const, attempts });
 
