@@ -18,6 +18,8 @@ export function onConfig(turn: Turn, config: Config): void {
   const before = guarded(state.config);
   for (const name of guarded(config))
     if (!before.includes(name)) announce(turn, 'new_network', { note: name });
+  // Else the next boot would begin with a table of the old words.
+  if (savedPart(config) !== savedPart(state.config)) turn.effects.push({ type: 'persist', urgent: false });
   state.config = config;
   condition(turn, 'nothing_guarded', guarded(config).length === 0);
   state.who.clear();
@@ -37,4 +39,14 @@ export function onConfig(turn: Turn, config: Config): void {
   for (const key of state.records.keys()) turn.changed.add(key);
   turn.rulesetChanged = true;
   state.statusDirty = true;
+}
+
+/** What its owner says that the saved table holds. Not what leads outwards, and no address: they come and go with the line. */
+function savedPart({ enabled, mode, refuse, networks, devices }: Config): string {
+  const guarded = networks
+    .filter(({ role }) => role === 'guard')
+    .map(({ name, interfaces, class: of }) => [name, interfaces, of]);
+  return JSON.stringify([enabled, mode, refuse, guarded, devices], (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
 }

@@ -263,22 +263,3 @@ describe('what people ask for', () => {
     expect(seen.length).toBe(90);
   });
 });
-
-describe('a new configuration', () => {
-  test('keeps bans, but frees a device that became exempt', () => {
-    const home = world();
-    offend(home);
-    home.give({ type: 'config', config: home.state.config });
-    expect(home.ruleset()?.restricted).toHaveLength(1);
-    const rule = { keys: [keyOf(tv)], exempt: true, relays: [], action: 'auto' as const };
-    home.give({ type: 'config', config: { ...home.state.config, devices: [rule] } });
-    expect(home.ruleset()?.restricted).toEqual([]);
-  });
-
-  test('from observe to guard: what was only noted does not begin to hold', () => {
-    const home = world({ mode: 'observe' });
-    offend(home);
-    home.give({ type: 'config', config: { ...home.state.config, mode: 'guard' } });
-    expect(home.ruleset()).toMatchObject({ holding: true, restricted: [] });
-  });
-});
