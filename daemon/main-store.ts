@@ -54,7 +54,8 @@ export function openStore(dataDir: string, runDir: string): Store {
       const { state, at, unsent, ruleset } = content();
       const text = stateText(takeSnapshot(state, at), unsent);
       // The script first: whom it holds at the next boot we adopt, while nobody holds whom only the state knows until we run.
-      const unguarded = await saveGuard(dataDir, runDir, ruleset, at.nowMs);
+      const saved = ruleset && { ...ruleset, holding: holdsAfterRestart(state) };
+      const unguarded = await saveGuard(dataDir, runDir, saved, at.nowMs);
       const error = (await writeState(path, text)) ?? unguarded;
       if (error !== undefined) gate.failed(nowMs);
       writing = false;
@@ -63,6 +64,9 @@ export function openStore(dataDir: string, runDir: string): Store {
     },
   };
 }
+
+/** A pause does not outlive a restart. */
+const holdsAfterRestart = ({ config }: State) => config.enabled && config.mode === 'guard';
 
 /** The table as a script that loads without us: what protects in the first minute after a boot. Checked first. */
 async function saveGuard(
