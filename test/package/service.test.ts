@@ -237,24 +237,6 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     expect(JSON.parse(router.read('/var/run/postern/config.json'))).toHaveProperty('uci');
   });
 
-  test('a reload renders the configuration anew, and tells it to the daemon that runs already', () => {
-    const reload = '/etc/rc.common /etc/init.d/postern reload';
-    const told = () => router.run(reload).calls.filter((call) => call.startsWith('kill'));
-    const { calls } = router.run(reload);
-    expect(calls).toContain('procd_open_instance guard');
-    expect(calls.join()).not.toMatch(/kill|reload_signal/);
-    router.process(700, { exe: '/usr/bin/node', caught: '0000000000014603' });
-    expect(told()).toEqual(['kill -HUP 700']);
-    // One that only starts: the signal would end it, and it has not read the configuration yet.
-    router.process(600, { exe: '/usr/bin/node', caught: '0000000000014602' });
-    expect(told()).toEqual([]);
-    // Under ujail, whose child it is.
-    router.process(800, { exe: '/sbin/ujail', caught: 'fffffffc7ffbeaff' });
-    expect(told()).toEqual([]);
-    router.process(801, { exe: '/usr/bin/node', parent: 800, caught: '0000000000014603' });
-    expect(told()).toEqual(['kill -HUP 801']);
-  });
-
   test('it is told of changes', () => {
     expect(router.run('/etc/rc.common /etc/init.d/postern triggers').calls).toEqual([
       'procd_add_reload_trigger postern network dhcp firewall',
