@@ -51,4 +51,13 @@ describe.skipIf(process.getuid?.() !== 0)('a reload of the service', () => {
     router.run(`chown postern ${config}`);
     expect(router.run(reload).calls).not.toContain('procd_open_instance guard');
   });
+
+  test('without Node takes the table away where the owner wants to be told only', () => {
+    router.run('rm /usr/bin/node');
+    router.run(reload);
+    expect(router.has('/table')).toBe(true);
+    router.set('postern.main.mode', 'observe');
+    router.run(reload);
+    expect(router.has('/table')).toBe(false);
+  });
 });

@@ -29,6 +29,10 @@ is_enabled() {
 	esac
 }
 
+is_observing() {
+	[ "$(uci -q get postern.main.mode)" = observe ]
+}
+
 has_user() {
 	grep -q "^$1:" /etc/passwd
 }
@@ -76,7 +80,7 @@ find_node() {
 # The table is the daemon's while it is there: loading an older one over it would bring back bans that ended.
 load_guard() {
 	local file data_dir
-	if ! is_enabled || [ "$(uci -q get postern.main.mode)" = observe ]; then return 0; fi
+	if ! is_enabled || is_observing; then return 0; fi
 	if nft list table inet postern >/dev/null 2>&1; then return 0; fi
 	data_dir="$(uci -q get postern.main.data_dir)"
 	for file in "${data_dir:-/etc/postern}/guard.nft" "$shipped_guard"; do
