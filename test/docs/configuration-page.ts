@@ -5,7 +5,7 @@ const intro = `# Configuration
 <!-- Made by \`node build.mjs --docs\` from daemon/config/schema.ts: change it there. -->
 
 On the router everything is in \`/etc/config/postern\` (UCI), which the settings page in LuCI writes. Elsewhere, and for
-trying things out, \`postern --config FILE\` takes the same options as plain JSON:
+trying things out, \`postern run --config FILE\` takes the same options as plain JSON:
 
 \`\`\`json
 {

@@ -17,7 +17,7 @@ const key = (description: string) => ({ type: 'string', format: 'device-key', de
 const texts = (description: string) => ({ type: 'array', items: { type: 'string' }, description }) as const;
 
 const version1 = { const: 1, description: 'Raised when a member changes its meaning.' } as const;
-const node = text('The router: mqtt.node, or its host name with the end of its LAN MAC.');
+const node = text('The router: the option node, or its host name with the end of its LAN MAC.');
 const remedies = (when: string) => texts(`What to do now, a sentence each, the likeliest first: ${when}.`);
 const reasons = Object.keys(degradedReasons) as readonly DegradedReason[];
 
