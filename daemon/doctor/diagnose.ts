@@ -13,6 +13,7 @@ export interface Facts {
   /** Names of other programs that listen to conntrack's events. */
   readonly listeners: readonly string[];
   /** Contents of files of /proc/sys, trimmed. */
+  readonly events: string | undefined;
   readonly accounting: string | undefined;
   readonly forwarding: string | undefined;
   readonly ip6Disabled: string | undefined;
@@ -112,7 +113,13 @@ function nft({ nft: { code, stderr } }: Facts): Finding {
   );
 }
 
-function conntrack({ conntrack: { code, stderr } }: Facts): Finding {
+function conntrack({ conntrack: { code, stderr }, events }: Facts): Finding {
+  if (events === '0')
+    return trouble(
+      'conntrack',
+      'the kernel makes no events of connections',
+      'Set net.netfilter.nf_conntrack_events=1.',
+    );
   if (code === 0) return ok('conntrack', 'connections can be watched');
   if (code === 127) return trouble('conntrack', 'there is no conntrack', 'Install the package conntrack.');
   if (/permitted/i.test(stderr)) return note('conntrack', 'conntrack may not be asked', asRoot);

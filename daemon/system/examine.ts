@@ -20,7 +20,8 @@ export async function examine(socket: string, wallMs: number): Promise<Facts> {
     readOtherListeners([]),
     textOf('/proc/meminfo'),
   ]);
-  const [accounting, forwarding, ip6Disabled] = await Promise.all([
+  const [events, accounting, forwarding, ip6Disabled] = await Promise.all([
+    textOf('/proc/sys/net/netfilter/nf_conntrack_events'),
     textOf('/proc/sys/net/netfilter/nf_conntrack_acct'),
     textOf('/proc/sys/net/ipv4/ip_forward'),
     textOf('/proc/sys/net/ipv6/conf/all/disable_ipv6'),
@@ -28,7 +29,7 @@ export async function examine(socket: string, wallMs: number): Promise<Facts> {
   return {
     system: /^PRETTY_NAME="?([^"\n]+)/m.exec(release ?? '')?.[1],
     node: process.versions.node,
-    ...{ nft, conntrack, accounting, forwarding, ip6Disabled, wallMs },
+    ...{ nft, conntrack, events, accounting, forwarding, ip6Disabled, wallMs },
     listeners: strangersAmong(listeners ?? []),
     flowtables: flows.stdout.split('"flowtable"').length - 1,
     hasUjail: await access('/sbin/ujail').then(

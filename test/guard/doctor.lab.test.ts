@@ -36,15 +36,21 @@ describeLab('the doctor', () => {
 
   test('finds another listener, and what a sysctl switched off', async () => {
     const listener = lab.spawn('router', ['conntrack', '-E', '-e', 'DESTROY']);
-    await lab.run('router', ['sysctl', '-qw', 'net.ipv4.ip_forward=0']);
+    const set = (forward: number, events: number) =>
+      lab.run('router', [
+        ...['sysctl', '-qw', `net.ipv4.ip_forward=${forward}`],
+        `net.netfilter.nf_conntrack_events=${events}`,
+      ]);
+    await set(0, 0);
     try {
       await expect.poll(async () => (await consult()).of('listeners')?.text).toContain('conntrack');
       const { ok, of } = await consult();
       expect(ok).toBe(false);
-      expect(of('routing')).toMatchObject({ state: 'trouble', remedy: expect.any(String) });
+      for (const check of ['routing', 'conntrack'])
+        expect(of(check), check).toMatchObject({ state: 'trouble', remedy: expect.any(String) });
     } finally {
       await listener.stop();
-      await lab.run('router', ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+      await set(1, 2);
     }
   });
 
