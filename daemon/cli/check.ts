@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Network } from '../config/config.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
 import { readConfig } from '../config/read-config.ts';
 import { printable, printableJson } from '../control/printable.ts';
@@ -17,6 +18,12 @@ export function checkConfig(file: string, json: boolean, terminal: Terminal): nu
     if (reading.ok) terminal.out(`${printable(file)} is in order.\n`);
   }
   return reading.ok ? exitCodes.ok : exitCodes.config;
+}
+
+/** The networks of a configuration file as the daemon takes them; undefined where it cannot be read, or has mistakes. */
+export function networksIn(file: string): readonly Network[] | undefined {
+  const reading = readFile(file);
+  return reading.ok ? reading.config.networks : undefined;
 }
 
 function readFile(file: string): ReturnType<typeof readConfig> {

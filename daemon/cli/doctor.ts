@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import type { Network } from '../config/config.ts';
 import { printable, printableJson } from '../control/printable.ts';
 import { diagnose, type Finding } from '../doctor/diagnose.ts';
 import { examine } from '../system/examine.ts';
@@ -10,8 +12,14 @@ const marks = { ok: 'ok  ', note: 'note', trouble: '!   ' } as const satisfies R
 >;
 
 /** Looks at what Postern depends on, and prints each thing, with a remedy where there is one. Returns 1 where there is trouble. */
-export async function doctor(socket: string, json: boolean, terminal: Terminal): Promise<number> {
-  const checks = diagnose(await examine(socket, terminal.wallMs()));
+export async function doctor(
+  socket: string,
+  json: boolean,
+  terminal: Terminal,
+  networksIn: (file: string) => readonly Network[] | undefined,
+): Promise<number> {
+  const networks = networksIn(join(dirname(socket), 'config.json'));
+  const checks = diagnose({ ...(await examine(socket, terminal.wallMs())), networks });
   const isWell = checks.every(({ state }) => state !== 'trouble');
   const text = json ? printableJson({ schema: 1, ok: isWell, checks }, 2) : checks.map(lineOf).join('\n');
   terminal.out(`${text}\n`);

@@ -1,3 +1,4 @@
+import type { Network } from '../config/config.ts';
 import { isTooOld, oldestNode, plausibleWallMs } from './needs.ts';
 
 /** What a router says of itself; undefined where it cannot be read. */
@@ -17,6 +18,8 @@ export interface Facts {
   readonly accounting: string | undefined;
   readonly forwarding: string | undefined;
   readonly ip6Disabled: string | undefined;
+  /** What the daemon makes of UCI's networks and of the firewall's zones. */
+  readonly networks: readonly Pick<Network, 'name' | 'role'>[] | undefined;
   /** Flow tables of the firewall, which offload flows. */
   readonly flowtables: number;
   readonly hasUjail: boolean;
@@ -62,6 +65,7 @@ export function diagnose(facts: Facts): Finding[] {
     conntrack(facts),
     accounting(facts),
     listeners(facts),
+    networks(facts),
     forwarding(facts),
     ip6(facts),
     offloading(facts),
@@ -142,6 +146,28 @@ function listeners({ listeners: names }: Facts): Finding {
         `others listen to connections (${names.join(', ')}), so every event of the router is read`,
         'Nothing to do; on a busy router stop them.',
       );
+}
+
+const roleWords = { guard: 'guarded', upstream: 'outwards', ignore: 'ignored' } as const;
+
+function networks({ networks: all }: Facts): Finding {
+  if (all === undefined)
+    return note(
+      'networks',
+      'which networks are guarded cannot be read',
+      'Run "postern check" as root, with Postern started.',
+    );
+  if (!all.some(({ role }) => role === 'guard'))
+    return trouble(
+      'networks',
+      'no network is guarded',
+      'Name yours in the configuration (config network, role guard), or see why none is up.',
+    );
+  const parts = (['guard', 'upstream', 'ignore'] as const).flatMap((role) => {
+    const names = all.filter((one) => one.role === role).map(({ name }) => name);
+    return names.length > 0 ? [`${roleWords[role]}: ${names.join(', ')}`] : [];
+  });
+  return ok('networks', parts.join('; '));
 }
 
 function forwarding({ forwarding: value }: Facts): Finding {

@@ -11,7 +11,7 @@ const mib = 2 ** 20;
 const stateFolders = ['/etc/postern', '/etc'];
 
 /** Reads what the doctor wants to know of this router. Never rejects. */
-export async function examine(socket: string, wallMs: number): Promise<Facts> {
+export async function examine(socket: string, wallMs: number): Promise<Omit<Facts, 'networks'>> {
   const [release, nft, flows, conntrack, listeners, memory] = await Promise.all([
     textOf('/etc/os-release'),
     ran(['nft', '-j', 'list', 'tables']),

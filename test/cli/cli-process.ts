@@ -1,5 +1,5 @@
 // The command line with a daemon that only says what it was asked, since the real one is the lab's business.
-import { checkConfig } from '../../daemon/cli/check.ts';
+import { checkConfig, networksIn } from '../../daemon/cli/check.ts';
 import { runCli } from '../../daemon/cli/run-cli.ts';
 
 /** Prefixes hold numbers that JSON lacks. */
@@ -18,7 +18,8 @@ process.exitCode = await runCli(
     wallMs: () => Date.parse('2026-11-21T14:03:00Z'),
   },
   {
-    daemon: () => Promise.resolve({ runDaemon: told('run'), printRuleset: told('ruleset'), checkConfig }),
+    daemon: () =>
+      Promise.resolve({ runDaemon: told('run'), printRuleset: told('ruleset'), checkConfig, networksIn }),
     notice: () => import('../../daemon/notice/read-notice.ts'),
     hooks: () => Promise.resolve({ runHooks: told('hooks') }),
     replay: () => Promise.resolve({ replayFiles: told('replay') }),

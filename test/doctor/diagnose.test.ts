@@ -7,6 +7,10 @@ const well: Facts = {
   nft: { code: 0, stderr: '' },
   conntrack: { code: 0, stderr: '' },
   listeners: [],
+  networks: [
+    { name: 'lan', role: 'guard' },
+    { name: 'wan', role: 'upstream' },
+  ],
   events: '2',
   accounting: '1',
   forwarding: '1',
@@ -55,6 +59,14 @@ test.each<[what: string, change: Partial<Facts>, check: string, state: string, r
   ['events switched off', { events: '0' }, 'conntrack', 'trouble', /nf_conntrack_events/],
   ['no accounting', { accounting: '0' }, 'accounting', 'trouble', /nf_conntrack_acct/],
   ['another listener', { listeners: ['nlbwmon'] }, 'listeners', 'note', /Nothing to do/],
+  ['networks that cannot be read', { networks: undefined }, 'networks', 'note', /postern check/],
+  [
+    'no network of the home',
+    { networks: [{ name: 'wan', role: 'upstream' }] },
+    'networks',
+    'trouble',
+    /role guard/,
+  ],
   ['an access point', { forwarding: '0' }, 'routing', 'trouble', /router/],
   ['no IPv6', { ip6Disabled: '1' }, 'ipv6', 'note', undefined],
   ['offloading', { flowtables: 1 }, 'offloading', 'note', undefined],
@@ -73,4 +85,14 @@ test.each<[what: string, change: Partial<Facts>, check: string, state: string, r
   expect(findings.map((one) => [one.check, one.state])).toEqual([[check, state]]);
   if (remedy) expect(findings[0]?.remedy).toMatch(remedy);
   else expect(findings[0]).not.toHaveProperty('remedy');
+});
+
+test('it says which networks are the home and which lead out of it', () => {
+  const networks = [
+    ...(well.networks ?? []),
+    { name: 'guest', role: 'guard' },
+    { name: 'x', role: 'ignore' },
+  ] as const;
+  const text = diagnose({ ...well, networks }).find(({ check }) => check === 'networks')?.text;
+  expect(text).toBe('guarded: lan, guest; outwards: wan; ignored: x');
 });
