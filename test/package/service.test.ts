@@ -171,6 +171,21 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
     }
   });
 
+  test('lowmem goes to V8, in whichever of UCI’s words', () => {
+    const command = () =>
+      procd(router.run(start).calls)
+        .filter((line) => line.includes('_param command'))
+        .join(' ');
+    for (const [value, isOn] of [
+      ['1', true],
+      ['on', true],
+      ['0', false],
+    ] as const) {
+      router.set('postern.main.lowmem', value);
+      expect(command().includes('--lite-mode')).toBe(isOn);
+    }
+  });
+
   test('without ujail it runs as root, and says so', () => {
     router.run('rm /sbin/ujail');
     const { calls } = router.run(start);
