@@ -220,7 +220,7 @@ function daemon({ daemon: found }: Facts): Finding[] {
       trouble(
         'daemon',
         `Postern does not answer: ${found.missing}`,
-        'Start it (service postern start) and see the log (logread -e postern).',
+        'Start it (service postern start) and see the log (logread | grep -e node -e postern).',
       ),
     ];
   if (found.reasons.length === 0) return [ok('daemon', 'Postern runs, and says that all is well')];
