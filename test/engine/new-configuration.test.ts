@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../daemon/config/config.ts';
 import { keyOf, prefix, servers, tv, type World, world } from './world.ts';
 
-const _hourMs = 3_600_000;
-
 /** Two strange servers, the handshake completed: a full restrict. */
 function offend(home: World, from = 0): void {
   home.refresh();
