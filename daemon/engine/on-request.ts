@@ -5,7 +5,7 @@ import { requestError } from '../control/protocol.ts';
 import type { Answer, ErrorCode, Request } from '../control/request.ts';
 import type { Hold } from '../policy/ban.ts';
 import { listDevices, listIncidents, showDevice, showHistory, showIncident } from './answers.ts';
-import { type DeviceRecord, maxAllowances } from './device-record.ts';
+import { type DeviceRecord, maxAllowances, newRecord } from './device-record.ts';
 import { holdByUser, release } from './hold.ts';
 import { announce, closeIncident, incidentOf, tell } from './incidents.ts';
 import type { RequestOrigin } from './input.ts';
@@ -27,15 +27,13 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
     case 'devices':
       return done(listDevices(turn, request.args));
     case 'device':
-      return withDevice(turn, request, (record) =>
-        done(showDevice(turn, record, request.args['why'] === true)),
-      );
+      return lookAt(turn, request, (record) => done(showDevice(turn, record, request.args['why'] === true)));
     case 'blocklists':
       return answerBlocklists(turn, request, fail);
     case 'history':
       return request.args['device'] === undefined
         ? done(showHistory(turn))
-        : withDevice(turn, request, (record) => done(showHistory(turn, record)));
+        : lookAt(turn, request, (record) => done(showHistory(turn, record)));
     case 'incidents':
       return done(listIncidents(turn, request.args));
     case 'incident':
@@ -100,8 +98,18 @@ export function fail(code: ErrorCode, message: string, remedy: string): Answer {
   return { ok: false, error: requestError(code, message, remedy) };
 }
 
-/** Finds the device by key, MAC, address or name; a device that was never seen is made only if its key is whole. */
+/** What is done to a device is done to one that never mailed too, if its key is whole: its record is made. */
 function withDevice(turn: Turn, request: Request, use: (record: DeviceRecord) => Answer): Answer {
+  return onDevice(turn, request, (key) => use(recordOf(turn, key)));
+}
+
+/** Who only looks leaves no trace: records are few, and a new one may take another's place. */
+function lookAt(turn: Turn, request: Request, use: (record: DeviceRecord) => Answer): Answer {
+  return onDevice(turn, request, (key) => use(turn.state.records.get(key) ?? newRecord(key, turn.at.nowMs)));
+}
+
+/** Finds the device by key, MAC, address or name. */
+function onDevice(turn: Turn, request: Request, use: (key: DeviceKey) => Answer): Answer {
   const asked = String(request.args['device']);
   const found = findDevice(turn.state, asked);
   if (found === 'ambiguous') {
@@ -119,7 +127,7 @@ function withDevice(turn: Turn, request: Request, use: (record: DeviceRecord) =>
       'See "postern devices", or give its MAC or address.',
     );
   }
-  return use(recordOf(turn, key));
+  return use(key);
 }
 
 function hold(turn: Turn, request: Request, kind: Hold, origin: RequestOrigin): Answer {

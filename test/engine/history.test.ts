@@ -86,3 +86,16 @@ test('what a forgotten device was refused before is no news of it', () => {
   refuse(31);
   expect(home.state.records.get(keyOf(tv))?.incident).toBeDefined();
 });
+
+test('who only looks makes no device known and pushes none out, whatever is asked for', () => {
+  const home = world();
+  home.open(tv.address, servers[0] ?? '');
+  home.pass(3_600_000);
+  const before = [...home.state.records.keys()];
+  for (let i = 0; i < 600; i++) {
+    const device = (0x0200_0000_0000 + i).toString(16).padStart(12, '0');
+    expect(home.ask('device', { device, why: true })).toMatchObject({ data: { device, connections: 0 } });
+    expect(home.ask('history', { device })).toMatchObject({ ok: true });
+  }
+  expect([...home.state.records.keys()]).toEqual(before);
+});
