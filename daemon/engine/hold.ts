@@ -138,8 +138,11 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
     const notes = [note, holds ? undefined : 'Not yet: the guard is paused.'];
     tell(turn, record, ban.hold, { durationMs, note: notes.filter(Boolean).join(' ') || undefined });
   }
-  turn.effects.push({ type: 'persist', urgent: true });
+  turn.effects.push({ type: 'persist', urgent: isUrgent(ban) });
 }
+
+/** Whoever has the broker's login may ask ten times a minute, and must not use up the writes that the guard's own bans need. */
+const isUrgent = ({ origin }: Ban): boolean => origin !== 'remote';
 
 /** Lifts what holds the device and leaves it alone for `durationMs` (absent: until the router restarts). */
 export function release(
@@ -161,7 +164,7 @@ export function release(
 /** The time of the ban is over: it ends, unless a person asked for a lesser one that goes on. */
 export function expireBan(turn: Turn, record: DeviceRecord): void {
   const { state, at } = turn;
-  const { asked } = record;
+  const { asked, ban } = record;
   endBan(turn, record);
   // What was only observed held nobody.
   const isTold = state.config.mode === 'guard';
@@ -170,7 +173,7 @@ export function expireBan(turn: Turn, record: DeviceRecord): void {
     const durationMs = asked.endMs === undefined ? undefined : asked.endMs - at.nowMs;
     if (isTold) tell(turn, record, asked.hold, { durationMs, note: 'As a person asked for before.' });
   } else if (isTold) tell(turn, record, 'expired');
-  turn.effects.push({ type: 'persist', urgent: true });
+  turn.effects.push({ type: 'persist', urgent: !ban || isUrgent(ban) });
 }
 
 /** Takes the ban away without a word; the device is on probation from now on. */

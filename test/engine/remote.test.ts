@@ -98,6 +98,19 @@ describe('with safe, whoever has the login', () => {
     expect(refusal(made.ask('block', { device, for: '1h' }, 'mqtt'))).toBe('done');
   });
 
+  test('cannot use up the writes that bans of the guard need: what it holds and lets go waits its turn', () => {
+    const made = home('safe');
+    const writes = () => made.effects.filter((effect) => effect.type === 'persist');
+    for (let i = 0; i < 10; i++) {
+      expect(refusal(made.ask('block', { device, for: '1s' }, 'mqtt'))).toBe('done');
+      made.pass(6000);
+    }
+    expect(writes().length).toBeGreaterThanOrEqual(20);
+    expect(writes().filter(({ urgent }) => urgent)).toEqual([]);
+    offend(made);
+    expect(writes().some(({ urgent }) => urgent)).toBe(true);
+  });
+
   test('cannot keep the guard from holding more firmly', () => {
     const made = home('safe');
     expect(refusal(made.ask('slow', { device, for: '1h' }, 'mqtt'))).toBe('done');
