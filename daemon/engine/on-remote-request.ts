@@ -24,6 +24,7 @@ const lasting: ReadonlySet<Request['do']> = new Set([
   'release',
   'allow',
   'pause',
+  'watch',
 ]);
 
 /**

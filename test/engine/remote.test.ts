@@ -33,6 +33,8 @@ describe('what is asked over MQTT', () => {
     ['safe', 'block', '2h'],
     ['safe', 'block', 'reboot'],
     ['safe', 'block', 'for ever'],
+    ['safe', 'watch', '30d'],
+    ['all', 'watch', '2d'],
     ['all', 'block', 'reboot'],
     ['all', 'release', 'reboot'],
     ['all', 'pause', '2d'],
@@ -44,6 +46,7 @@ describe('what is asked over MQTT', () => {
     expect(refusal(made.ask(verb, { ...target, ...relay, for: lasting }, 'mqtt'))).toBe('bad_argument');
     expect(stateOf(made, tv)).toBeUndefined();
     expect(made.state.pausedUntilMs).toBeUndefined();
+    expect(made.state.records.get(device)?.probationUntilMs).toBeUndefined();
   });
 
   test('with all ends by itself though nobody said when', () => {
