@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { outboxLimits } from '../../daemon/mqtt/outbox.ts';
+import { eventTypes } from '../../daemon/policy/incident.ts';
 
 /** What Home Assistant does with an automation, as it was seen to (docs/tested.md); the blueprint is read as its lines are. */
 const blueprint = readFileSync(
@@ -56,6 +57,18 @@ test('no text of an event becomes a number, a list or nothing: a whole template 
 });
 
 const areNoTemplates = (values: readonly string[]) => values.every((value) => !value.includes('{{'));
+
+test('every type of event can be chosen; what is told as one instead of one by one reaches the phone, and how a repair went', () => {
+  const words = (text = '') => text.match(/\w+/g) ?? [];
+  const [chosen, offered] = [/default: \[(.*)\]/, /options:\s+\[([^\]]*)\]/].map((form) =>
+    words(form.exec(blueprint)?.[1]),
+  );
+  expect(offered).toEqual(eventTypes);
+  expect(chosen).toEqual(
+    expect.arrayContaining(['blocked', 'restricted', 'summary', 'clean', 'tried_again', 'test']),
+  );
+  for (const type of chosen ?? []) expect(offered).toContain(type);
+});
 
 test('brackets and quotes of every template are closed', () => {
   const templates = options.map(([, value]) => value).filter((value) => value.includes('{{'));

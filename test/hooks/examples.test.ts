@@ -251,6 +251,24 @@ describe.each(shells.map((shell) => ({ shell })))('with $shell', ({ shell }) => 
     },
   );
 
+  const settings = {
+    ntfy: { url: 'https://ntfy.example/t' },
+    telegram: { token: '123:abc', chat: '-100' },
+    mail: { to: 'me@home.example', from: 'router@home.example' },
+  };
+  it.each(['ntfy', 'telegram', 'mail'] as const)('%s tells of a storm and what to do', async (name) => {
+    const path = edited(name, settings[name]);
+    for (const type of ['summary', 'reachable', 'tried_again', 'clean']) {
+      rmSync(join(record, 'argv'), { force: true });
+      expect(await run(shell, path, given('x', type))).toEqual({ code: 0, errors: '' });
+      expect(existsSync(join(record, 'argv')), type).toBe(true);
+    }
+    const env = { ...given('x'), POSTERN_REMEDIES: 'Update it.\nReset it; `touch $BAD`.' };
+    expect(await run(shell, path, env)).toEqual({ code: 0, errors: '' });
+    const { argv, stdin } = called();
+    expect([...argv, stdin].join('\n')).toContain(`What to do:\n${env.POSTERN_REMEDIES}`);
+  });
+
   it('they fail where the program fails or is missing', async () => {
     const refused = edited('ntfy', { url: `${origin}/refused` });
     for (const program of ['curl', 'wget'].filter((one) => found(one) !== ''))
