@@ -1,3 +1,4 @@
+import { isOfIncident, mostWorth } from '../policy/incident.ts';
 import type { DeviceSnapshot, Snapshot } from './snapshot.ts';
 
 /** The most that the state file may have. */
@@ -8,20 +9,23 @@ const maxSnapshotBytes = 60 * 1024;
 /** Sizes are of text with a byte a character: names may hold Latin letters of two. */
 const sizeOf = (value: unknown) => JSON.stringify(value).replace(/[^\0-\x7f]/g, '**').length;
 
-/** The text of the state file, within its bound: the snapshot, and of the events that wait the newest, oldest first. */
-export function stateText(snapshot: Snapshot, unsent: readonly unknown[]): string {
+/** The text of the state file, within its bound: the snapshot, and of the events that wait those of incidents and the newest, oldest first. */
+export function stateText(snapshot: Snapshot, unsent: readonly { readonly id: string }[]): string {
   const fitting = fitSnapshot(snapshot);
   let left = maxStateBytes - sizeOf(fitting) - ',"unsent":[]'.length;
-  const kept: unknown[] = [];
-  for (const event of unsent.slice(-mostUnsent).reverse()) {
+  const chosen = mostWorth(unsent, mostUnsent);
+  const kept = new Set<unknown>();
+  for (const event of chosen.toReversed().sort((a, b) => rank(b) - rank(a))) {
     left -= sizeOf(event) + 1;
     if (left < 0) break;
-    kept.unshift(event);
+    kept.add(event);
   }
-  return JSON.stringify({ ...fitting, unsent: kept });
+  return JSON.stringify({ ...fitting, unsent: chosen.filter((event) => kept.has(event)) });
 }
 
-/** Events without an acknowledgement that outlive a restart, the newest. */
+const rank = ({ id }: { readonly id: string }) => Number(isOfIncident(id));
+
+/** Events without an acknowledgement that outlive a restart: those of incidents first, and the newest. */
 export const mostUnsent = 64;
 
 /** The snapshot within its bound: closed incidents go first, then evidence, then the devices that are worth least, the last first. */

@@ -1,3 +1,5 @@
+import { mostWorth } from '../policy/incident.ts';
+
 /** One message for the broker. */
 export interface Publish {
   readonly topic: string;
@@ -17,7 +19,7 @@ export interface WaitingEvent {
 export interface OutboxLimits {
   /** Retained documents that may be dropped (devices). Full: the one least recently changed goes. */
   readonly documents: number;
-  /** Events without a PUBACK. Full: the oldest goes. */
+  /** Events without a PUBACK. Full: the oldest that belongs to no incident goes, then the oldest. */
   readonly events: number;
   /** What is said once. Full: the oldest goes. */
   readonly answers: number;
@@ -110,7 +112,7 @@ export function createOutbox(eventTopic: string, limits: OutboxLimits = outboxLi
     }
     const surplus = events.length - limits.events;
     if (surplus > 0) {
-      events = events.slice(surplus);
+      events = mostWorth(events, limits.events);
       dropped.events += surplus;
     }
   }

@@ -68,6 +68,19 @@ export const maxEvidenceBytes = 2048;
 /** Incidents kept; the oldest closed one goes first. */
 export const maxIncidents = 200;
 
+/**
+ * Of events that wait, oldest first, at most so many: what belongs to no incident goes first, the oldest of it, since whoever
+ * makes a connection come and go makes two such events each time.
+ */
+export function mostWorth<T extends { readonly id: string }>(events: readonly T[], most: number): T[] {
+  const surplus = Math.max(0, events.length - most);
+  const gone = new Set(events.filter(({ id }) => !isOfIncident(id)).slice(0, surplus));
+  return events.filter((event) => !gone.has(event)).slice(-most);
+}
+
+/** An event of an incident has the incident's id, a dot and a number; others have no dot. */
+export const isOfIncident = (id: string) => /\.\d+$/.test(id);
+
 /** Adds a step; when full, the step after the first two makes room. */
 export function addStep(incident: Incident, step: IncidentStep): void {
   incident.steps.push(step);

@@ -102,3 +102,26 @@ test('names in two bytes a letter count as such', () => {
   ]);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxStateBytes);
 });
+
+test.each([
+  ['that is small', 2],
+  ['whose state fills the file', 250],
+])(
+  'in a home %s an incident that no broker has yet outlives a restart, however often the connection went',
+  (_size, devices) => {
+    const others = Array.from({ length: 200 }, (_, index) => ({
+      id: `home-20261121T150000Z-${index}`,
+      payload: 'x'.repeat(700),
+    }));
+    const incident = { id: 'home-20261121T140203Z-7.1', payload: 'x'.repeat(700) };
+    const home = household(devices);
+    const text = stateText(takeSnapshot(home.state, { nowMs: home.nowMs, wallMs: wallOf(home) }), [
+      incident,
+      ...others,
+    ]);
+    const { unsent } = JSON.parse(text) as { unsent: { id: string }[] };
+    expect(unsent.length).toBeLessThanOrEqual(64);
+    expect([unsent[0]?.id, unsent.at(-1)?.id]).toEqual([incident.id, others.at(-1)?.id]);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxStateBytes);
+  },
+);

@@ -103,6 +103,23 @@ describe('outbox', () => {
     expect(outbox.dropped()).toEqual({ documents: 1, events: 0 });
   });
 
+  it('keeps what belongs to an incident however often the connection comes and goes meanwhile', () => {
+    const outbox = createOutbox('ev');
+    const incident = ['home-20261121T140203Z-7.1', 'home-20261121T140203Z-7.2'];
+    for (const id of incident) outbox.event({ id, payload: id });
+    for (const { id, payload } of waiting(1000)) outbox.event({ id: `home-20261121T150000Z-${id}`, payload });
+    const ids = outbox.unsent().map(({ id }) => id);
+    expect(ids).toHaveLength(outboxLimits.events);
+    expect(ids.slice(0, 2)).toEqual(incident);
+    expect(ids.at(-1)).toBe('home-20261121T150000Z-e999');
+    expect(outbox.dropped().events).toBe(1002 - outboxLimits.events);
+    // Of incidents alone the oldest goes.
+    for (let i = 3; i <= 300; i++) outbox.event({ id: `home-20261121T140203Z-7.${i}`, payload: '' });
+    expect(outbox.unsent().map(({ id }) => id)).toEqual(
+      Array.from({ length: 256 }, (_, index) => `home-20261121T140203Z-7.${45 + index}`),
+    );
+  });
+
   it('drops the oldest events, and counts them', () => {
     const outbox = createOutbox('ev', { documents: 3, events: 2, answers: 4 });
     for (const event of waiting(5)) outbox.event(event);
