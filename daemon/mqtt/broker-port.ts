@@ -5,13 +5,13 @@ import type { BrokerTrouble } from './trouble.ts';
 /** What the broker sends to a topic that was subscribed to. */
 export interface Received {
   readonly topic: string;
-  /** UTF-8; larger ones than `maxReceivedBytes` never come. */
+  /** UTF-8; of one larger than `maxReceivedBytes` the beginning, with a zero character at its end. */
   readonly payload: string;
   /** It lay at the broker, rather than being sent now. */
   readonly retained: boolean;
 }
 
-/** A packet above this is passed over before anything of it is kept: anybody with a login may send us one. */
+/** Of a packet above this no more is kept: anybody with a login may send us one. */
 export const maxReceivedBytes = 8192;
 
 /** What a connection tells. */

@@ -79,7 +79,7 @@ export function figuresOfMqtt(): string[] {
     // A broker that hears nothing waits one and a half times as long (MQTT 3.1.1, 3.1.2.10).
     `as the will, after ${1.5 * keepaliveS} s at most`,
     `${requestsPerMinute} a minute are carried out; a payload may have ${kb(maxRequestBytes)}`,
-    `messages above ${kb(maxReceivedBytes)} are passed over unread`,
+    `of messages above ${kb(maxReceivedBytes)} only the beginning is read`,
     `at most ${remoteHolds} devices are held over MQTT at once`,
     `of events about devices ${burst} are sent one by one, and one more for every ${s(refillMs)} since`,
   ];
