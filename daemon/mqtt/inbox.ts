@@ -59,6 +59,8 @@ export function createInbox(options: InboxOptions): Inbox {
   const mayAsk = createRate(requestsPerMinute);
   const mayHearNo = createRate(1);
   const birth = discovery === '' ? undefined : `${discovery}/status`;
+  /** What makes the entities of the router; without them Home Assistant tells nobody anything. */
+  const announced = discovery === '' ? undefined : discoveryTopics(discovery, node).router;
   /** Bound: maxWrong. */
   const wrong = new Set<string>();
   let forged = 0;
@@ -133,7 +135,7 @@ export function createInbox(options: InboxOptions): Inbox {
     subscriptions: [
       ...[topics.availability, topics.info, topics.status, topics.devices],
       ...allowed.map(topics.request),
-      ...(birth === undefined ? [] : [birth]),
+      ...(birth === undefined || announced === undefined ? [] : [birth, announced]),
     ],
     connected() {
       own.connected();
@@ -146,8 +148,8 @@ export function createInbox(options: InboxOptions): Inbox {
       });
     },
     sent(topic, payload) {
-      // What is said to Home Assistant does not come back, nor does anything from a broker that lets us read nothing.
-      if (topics.isOurs(topic) && comesBack) own.sent(topic, payload);
+      // What is said of devices to Home Assistant does not come back, nor does anything from a broker that lets us read nothing.
+      if ((topics.isOurs(topic) || topic === announced) && comesBack) own.sent(topic, payload);
     },
     take({ topic, payload, retained }) {
       if (topic === birth) {

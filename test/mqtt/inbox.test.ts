@@ -104,6 +104,27 @@ describe('our topics', () => {
     expect(forged.at(-1)).toBe(0);
   });
 
+  test('the router’s entities of Home Assistant are ours as well: whoever takes them away is told of, and they come back', () => {
+    const { sent, forged, say, clock, outbox, inbox } = setUp();
+    const topic = 'homeassistant/device/postern_home/config';
+    expect(inbox.subscriptions).toContain(topic);
+    expect(setUp({ discovery: '' }).inbox.subscriptions.join()).not.toContain('device/postern_home');
+    outbox.keep(topic, '{"components":{}}', 1);
+    const said = () => sent.filter((each) => each.topic === topic).length;
+    say(topics.status, 'x');
+    clock.advance(250);
+    expect(said()).toBe(1);
+    say(topic, '{"components":{}}');
+    say(topic, '{"components":"of yesterday"}', true);
+    expect(forged).toEqual([1]);
+    for (const payload of ['', '{"components":{"event":{"platform":"event"}}}']) {
+      say(topic, payload);
+      clock.advance(250);
+    }
+    expect(forged).toEqual([1, 2, 3]);
+    expect(said()).toBe(3);
+  });
+
   test('of devices that there are not are deleted, a few at a time, and push none of ours out', () => {
     const { sent, outbox, say, clock } = setUp();
     for (let i = 0; i < 100_000; i++) say(topics.device(`forged${i}`), 'x');

@@ -70,18 +70,19 @@ describe('requests', () => {
 describe('our topics', () => {
   test('say what we say, whoever writes to them, and that somebody does is told', async () => {
     await broker.start();
-    const { session, others } = connectTo({ url: url() });
+    const { session, others } = connectTo({ url: url(), discovery: 'homeassistant' });
     session.status(statusDocument());
     session.device('ec71db001122', deviceDocument());
     session.event(eventDocument(1));
     session.start();
     await until(() => session.unsent().length === 0);
     publish('postern/home/availability', 'offline', '-r');
-    publish('postern/home/status', '{"state":"ok"}', '-r');
+    publish('postern/home/status', `{"state":"ok"}${' '.repeat(9000)}`, '-r');
+    publish('homeassistant/device/postern_home/config', '', '-r');
     publish('postern/home/device/ec71db001122', '', '-r');
     publish('postern/home/device/000000000001', '{"name":"nobody"}', '-r');
-    await until(() => others.length === 4);
-    expect(others.at(-1)).toBe('topics_forged 4 times');
+    await until(() => others.length === 5);
+    expect(others.at(-1)).toBe('topics_forged 5 times');
     await sleep(1000);
     const later = await listenTo(broker.port);
     await until(() => later.seen.length >= 4);
@@ -92,6 +93,8 @@ describe('our topics', () => {
       expect.stringContaining('1 postern/home/info'),
       `1 postern/home/status ${JSON.stringify(statusDocument())}`,
     ]);
+    const entities = await listenTo(broker.port, ['-t', 'homeassistant/device/postern_home/config']);
+    await until(() => entities.seen.some((line) => line.includes('"event_types"')));
   });
 
   test('are never taken for a stranger’s while we write a thousand times', async () => {
