@@ -9,10 +9,11 @@ const host = 'test/luci/page/host';
 const resources = 'openwrt-package/luci-app-postern/htdocs/luci-static/resources';
 const types = { js: 'text/javascript', css: 'text/css', html: 'text/html' } as const;
 
-/** What a login may do without the right to write. */
-const reads: ReadonlySet<string> = new Set([
-  ...['status', 'devices', 'device', 'incidents', 'incident', 'evidence', 'history', 'who'],
-]);
+/** What a login may do without the right to write: as the package grants it. */
+const { read } = JSON.parse(
+  readFileSync('openwrt-package/luci-app-postern/root/usr/share/rpcd/acl.d/luci-app-postern.json', 'utf8'),
+)['luci-app-postern'] as { readonly read: { readonly ubus: { readonly postern: readonly string[] } } };
+const reads: ReadonlySet<string> = new Set(read.ubus.postern);
 
 /** Answers a verb as rpcd's plugin does: its data, or `{ error }`. */
 export type Ask = (verb: Verb, args: Request['args']) => Promise<unknown>;
@@ -97,16 +98,19 @@ async function body(request: IncomingMessage): Promise<string> {
 
 /** One call of a ubus method, as rpcd's JSON-RPC has it: a code, and what came. */
 async function ubus(gateway: Gateway, text: string): Promise<string> {
-  const { id, params } = JSON.parse(text) as { id: number; params: [string, string, Verb, Request['args']] };
-  const [, object, verb, args] = params;
+  const { id, params } = JSON.parse(text) as {
+    id: number;
+    params: [string, string, Verb | 'look_up', Request['args']];
+  };
+  const [, object, method, args] = params;
   if (object === 'session') {
     const group = (args as Readonly<Record<string, unknown>>)['object'];
     const access = group === 'luci-app-postern-settings' && gateway.maySet;
     return JSON.stringify({ jsonrpc: '2.0', id, result: [0, { access }] });
   }
-  gateway.asked.push(verb);
-  const isDenied = gateway.isReadOnly && !reads.has(verb);
-  const result = isDenied ? [6] : [0, await gateway.ask(verb, args)];
+  gateway.asked.push(method);
+  const isDenied = gateway.isReadOnly && !reads.has(method);
+  const result = isDenied ? [6] : [0, await gateway.ask(method === 'look_up' ? 'blocklists' : method, args)];
   return JSON.stringify({ jsonrpc: '2.0', id, result });
 }
 

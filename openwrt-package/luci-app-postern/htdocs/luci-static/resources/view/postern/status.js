@@ -117,14 +117,14 @@ function onClick(event) {
 
 	if (what === 'older')
 		during('older', function() { return model.askOlder(); });
-	else if (what === 'lists')
-		during('lists', function() { return client.ask('blocklists', { now: true }).then(refusal); });
 	else if (what === 'who')
 		during('who', function() { return who.ask(model, root.querySelector('#postern-notice').value); });
 	else if (what === 'text' || what === 'json' || what === 'nameless' || what === 'namelessJson')
 		during(what + ' ' + incident, function() { return incidents.download(model, incident, what); });
 	else if (!mayWrite)
 		return;
+	else if (what === 'lists')
+		during('lists', function() { return client.ask('look_up', { now: true }).then(refusal); });
 	else if (what === 'pin' && device)
 		act('pin', { device: device.device, on: !device.pinned });
 	else if (dialog.has(what))

@@ -164,7 +164,7 @@ function ask(verb, args) {
 	return failure('internal', 'What answered is not Postern', 'Restart the service; if it stays, report it with the log.');
 }
 
-// A method of the same name as the verb. `args` gives each argument's type by example, as rpcd wants it.
+// A method of the same name as the verb, but where to read and to act are one verb. `args` gives each argument's type by example, as rpcd wants it.
 function method(verb, args) {
 	return {
 		args,
@@ -193,7 +193,7 @@ const methods = {
 	evidence: method('evidence', { incident: '', device: '', names: false, ...page }),
 	report: method('report', {}),
 	history: method('history', { device: '' }),
-	blocklists: method('blocklists', { now: false }),
+	blocklists: method('blocklists', {}),
 	who: method('who', { address: '', at: '', port: 0, to: '', notice: '' }),
 	doctor: method('doctor', {}),
 
@@ -215,6 +215,7 @@ const methods = {
 	},
 
 	// Write.
+	look_up: method('blocklists', { now: false }),
 	slow: method('slow', held),
 	restrict: method('restrict', held),
 	block: method('block', held),
