@@ -224,14 +224,17 @@ describeUnless(browserObstacle(), 'the status page', () => {
       error: { code: 'timeout', message: 'Postern did not answer within a second', remedy: 'Try again.' },
     };
     let isLate = false;
+    let lateStatus = 0;
     gateway.ask = async (verb, args) => {
       await new Promise((resolve) => setTimeout(resolve, 900));
+      if (isLate && verb === 'status') lateStatus++;
       return isLate ? late : answers(verb, args);
     };
     await open();
     await expect.poll(() => sentence().textContent(), { timeout: 15_000 }).toContain('Its mail is blocked');
     isLate = true;
-    await nextPoll();
+    await expect.poll(() => lateStatus, { timeout: 15_000 }).toBe(1);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 1000)))');
     expect(await sentence().textContent()).toContain('Its mail is blocked');
     await expect.poll(() => sentence().textContent(), { timeout: 20_000 }).toContain('did not answer');
     expect(await page.locator('.postern-device').count()).toBeGreaterThan(0);

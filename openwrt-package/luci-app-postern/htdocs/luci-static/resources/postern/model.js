@@ -61,11 +61,14 @@ return baseclass.extend({
 	refresh: function() {
 		var self = this;
 
-		return Promise.all([
-			client.ask('status'),
-			client.askPage('devices', null, 40),
-			client.askPage('incidents', null, 10)
-		]).then(function(answers) {
+		/* rpcd does one thing at a time, and waits a second for each: of who did not answer one thing is asked at a time. */
+		return (this.late ? client.ask('status') : Promise.resolve({})).then(function(first) {
+			return first.error ? [ first, {}, {} ] : Promise.all([
+				client.ask('status'),
+				client.askPage('devices', null, 40),
+				client.askPage('incidents', null, 10)
+			]);
+		}).then(function(answers) {
 			var failed = answers[0].error || answers[1].error || answers[2].error;
 
 			if (failed) {
