@@ -7,7 +7,7 @@ var callOverview = rpc.declare({ object: 'postern', method: 'overview' });
 /* One sentence: the first of these that is so. */
 function sentenceOf(now) {
 	if (now.error)
-		return now.error.message;
+		return _(now.error.message);
 
 	if (now.paused_until)
 		return _('Paused: nobody is held until %s').format(new Date(now.paused_until).toLocaleTimeString());
