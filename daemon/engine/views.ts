@@ -14,7 +14,7 @@ import type {
   StatusDocument,
 } from './documents.ts';
 import { doorsOf } from './doors-of.ts';
-import { isReleased } from './hold.ts';
+import { isHolding, isReleased } from './hold.ts';
 import { total } from './hourly.ts';
 import { isoTime } from './iso-time.ts';
 import { blocklistsDocument } from './on-blocklists.ts';
@@ -126,7 +126,7 @@ export function statusDocument(turn: View): StatusDocument {
     degraded,
     devices: state.directory.devices.size,
     devices_mailing: records.filter(({ lastMailMs }) => lastMailMs !== undefined).length,
-    devices_held: records.filter(({ ban }) => ban !== undefined).length,
+    devices_held: isHolding(state, at.nowMs) ? records.filter(({ ban }) => ban !== undefined).length : 0,
     incidents_open: records.filter(({ incident }) => incident !== undefined).length,
     connections_24h: records.reduce((sum, { hourly }) => sum + total(hourly, at.nowMs), 0),
     refused: state.refused,

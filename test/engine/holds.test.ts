@@ -93,6 +93,20 @@ describe('bans', () => {
   });
 });
 
+test('the status counts whom the guard holds: nobody where it only observes, nor while it is paused', () => {
+  const held = (home: World) => home.ask('status');
+  const home = world();
+  offend(home);
+  expect(held(home)).toMatchObject({ data: { devices_held: 1, incidents_open: 1 } });
+  home.ask('pause', { for: '10m' });
+  expect(held(home)).toMatchObject({ data: { devices_held: 0, incidents_open: 1 } });
+  home.ask('resume');
+  expect(held(home)).toMatchObject({ data: { devices_held: 1 } });
+  const observed = world({ mode: 'observe' });
+  offend(observed);
+  expect(held(observed)).toMatchObject({ data: { devices_held: 0, incidents_open: 1 } });
+});
+
 describe('what people ask for', () => {
   test('block, with a time and without', () => {
     const home = world();
