@@ -40,6 +40,8 @@ export interface Inbox {
 
 /** Home Assistant is answered after 1 to 5 s, as it asks for. */
 const birthMs = { least: 1000, spread: 4000 } as const;
+/** And so often: everything is said again each time, and anybody may write there. */
+const birthRestMs = 30_000;
 /** Longer than any topic of ours: what is written there is nobody's document, and not worth its place. */
 const maxTopicLength = 256;
 /** Topics that wait to be set right, and how many of them at a time: whoever writes to them must not keep us busy. */
@@ -65,6 +67,7 @@ export function createInbox(options: InboxOptions): Inbox {
   const wrong = new Set<string>();
   let forged = 0;
   let cancelBirth: (() => void) | undefined;
+  let answeredMs = Number.NEGATIVE_INFINITY;
   let cancelRighting: (() => void) | undefined;
   let cancelForged = () => {};
   let cancelEcho = () => {};
@@ -73,8 +76,10 @@ export function createInbox(options: InboxOptions): Inbox {
   let comesBack = false;
 
   function answerBirth(): void {
-    cancelBirth ??= timers.after(birthMs.least + options.random * birthMs.spread, () => {
+    const restMs = answeredMs + birthRestMs - timers.nowMs();
+    cancelBirth ??= timers.after(Math.max(birthMs.least + options.random * birthMs.spread, restMs), () => {
       cancelBirth = undefined;
+      answeredMs = timers.nowMs();
       outbox.redoAll();
       pump();
     });

@@ -80,7 +80,7 @@ function talk() {
   const isAnswered = (topic: string, retained: boolean) => {
     const before = sent.length;
     on?.message({ topic, payload: topic === discoveryNames.birth ? 'online' : '{}', retained });
-    clock.advance(6000);
+    clock.advance(31_000);
     return sent.length > before;
   };
   /** Of those that others write to: whether a retained message is listened to; only then one that is not. */

@@ -191,3 +191,16 @@ test('Home Assistant is told everything again some seconds after its birth, once
     topics.device('aa'),
   ]);
 });
+
+test('whoever says all the time that Home Assistant starts has everything said again twice a minute, and the last start is answered', () => {
+  const { sent, say, clock } = setUp();
+  const before = sent.length;
+  for (let s = 0; s < 60; s++) {
+    say('homeassistant/status', 'online');
+    clock.advance(1000);
+  }
+  expect(sent.length - before).toBeLessThanOrEqual(3 * 3);
+  const after = sent.length;
+  clock.advance(30_000);
+  expect(sent.length).toBe(after + 3);
+});
