@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type * as Tls from 'node:tls';
 import { type IClientOptions, MqttClient } from 'mqtt';
-import { type BrokerConnection, type BrokerPort, maxReceivedBytes } from '../mqtt/broker-port.ts';
+import type { BrokerConnection, BrokerPort } from '../mqtt/broker-port.ts';
 import type { ConnectOptions } from '../mqtt/connect-options.ts';
 import { type BrokerTrouble, troubleOf } from '../mqtt/trouble.ts';
-import { createPacketFilter } from './packet-filter.ts';
+import { brokerStream } from './broker-stream.ts';
 
 /** Connections over TCP and TLS by mqtt.js. Files are read anew for each, so a renewed certificate needs no restart. */
 export const mqttBrokerPort: BrokerPort = {
@@ -97,7 +97,7 @@ function clientOptions(options: ConnectOptions): IClientOptions {
 /** What opens the stream; throws where a file of the options cannot be read or is no certificate. */
 function streamOf(options: ConnectOptions): () => Duplex {
   const { host, port } = options;
-  if (!options.tls) return () => withoutLarge(net.connect({ host, port }));
+  if (!options.tls) return () => brokerStream(net.connect({ host, port }));
   // Loaded where it is used: a broker without TLS, or none at all, saves 1 MB.
   const tls: typeof Tls = process.getBuiltinModule('node:tls');
   const serverName = options.serverName ?? (net.isIP(host) === 0 ? host : undefined);
@@ -107,7 +107,7 @@ function streamOf(options: ConnectOptions): () => Duplex {
     ...(options.keyFile !== undefined && { key: readFileSync(options.keyFile) }),
   });
   return () =>
-    withoutLarge(
+    brokerStream(
       tls.connect({
         host,
         port,
@@ -116,28 +116,6 @@ function streamOf(options: ConnectOptions): () => Duplex {
         ...(serverName !== undefined && { servername: serverName }),
       }),
     );
-}
-
-/** The socket without the packets that we would not want to keep in memory, not even until they are whole. */
-function withoutLarge(socket: net.Socket): Duplex {
-  const filter = createPacketFilter(maxReceivedBytes);
-  const stream = new Duplex({
-    read: () => socket.resume(),
-    // The parts of a packet go together: each by itself would wait for the acknowledgement of the one before.
-    writev: (parts, done) => void socket.write(Buffer.concat(parts.map(({ chunk }) => chunk)), done),
-    final: (done) => void socket.end(done),
-    destroy(error, done) {
-      socket.destroy();
-      done(error);
-    },
-  });
-  socket.on('data', (chunk: Buffer) => {
-    for (const part of filter(chunk)) if (!stream.push(part)) socket.pause();
-  });
-  socket.on('end', () => stream.push(null));
-  socket.on('error', (error) => stream.destroy(error));
-  socket.on('close', () => stream.destroy());
-  return stream;
 }
 
 function asError(error: unknown): { readonly code?: unknown; readonly message?: unknown } {

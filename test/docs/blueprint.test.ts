@@ -60,7 +60,7 @@ const areNoTemplates = (values: readonly string[]) => values.every((value) => !v
 
 test('every type of event can be chosen; what is told as one instead of one by one reaches the phone, and how a repair went', () => {
   const words = (text = '') => text.match(/\w+/g) ?? [];
-  const [chosen, offered] = [/default: \[(.*)\]/, /options:\s+\[([^\]]*)\]/].map((form) =>
+  const [chosen, offered] = [/default:\s+\[((?:\s*\w+,?){2,}\s*)\]/, /options:\s+\[([^\]]*)\]/].map((form) =>
     words(form.exec(blueprint)?.[1]),
   );
   expect(offered).toEqual(eventTypes);

@@ -23,7 +23,8 @@ export function createClock() {
       waiting = waiting.filter((each) => each !== entry);
       entry.run();
     }
-    nowMs = untilMs;
+    // What ran may have advanced it further.
+    nowMs = Math.max(nowMs, untilMs);
   };
   return { timers, advance, waiting: () => waiting.length };
 }
