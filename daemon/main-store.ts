@@ -76,9 +76,8 @@ async function saveGuard(
   nowMs: number,
 ): Promise<string | undefined> {
   if (!ruleset) return undefined;
-  // The mask blinds other programs while nobody of us listens; live flows do not outlive a boot, nor releases until one.
-  const released = ruleset.released.filter(({ endMs }) => endMs !== undefined);
-  const script = staticScript({ ...ruleset, released, maskEvents: false, cuts: [] }, nowMs);
+  // The mask blinds other programs while nobody of us listens, and live flows do not outlive a boot.
+  const script = staticScript({ ...ruleset, maskEvents: false, cuts: [] }, nowMs);
   const candidate = join(runDir, 'guard.nft');
   const failed = await writeState(candidate, script);
   if (failed !== undefined) return failed;

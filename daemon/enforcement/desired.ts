@@ -80,6 +80,6 @@ export interface DesiredRuleset {
    * so that what a device pipelined into an open session is not accepted after the cut.
    */
   readonly cuts: readonly CutFlow[];
-  /** Released devices: neither budget nor strict holds them until the end. */
+  /** Released devices: neither budget nor strict holds them until the end; without one, until the router restarts. */
   readonly released: readonly HeldDevice[];
 }

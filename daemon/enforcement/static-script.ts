@@ -15,7 +15,9 @@ const perLine = 64;
  */
 export function staticScript(desired: DesiredRuleset, nowMs: number): string {
   const { model, prefixes, providers } = structureOf(desired);
-  const contents = contentsOf(desired, providers, nowMs, () => undefined);
+  // Who was released without an end was so until the router restarts, and the script is for after that.
+  const released = desired.released.filter(({ endMs }) => endMs !== undefined);
+  const contents = contentsOf({ ...desired, released }, providers, nowMs, () => undefined);
   const body = [
     `counter ${arrivalsCounter} {`,
     '}',

@@ -80,7 +80,7 @@ function releasedDevices(state: State, nowMs: number): HeldDevice[] {
   for (const record of state.records.values()) {
     const { key, releasedUntilMs: endMs } = record;
     if (!isReleased(record, nowMs) || endMs === undefined) continue;
-    // The kernel knows no time that long: one element with it would fail every transaction.
+    // nft takes no time that long: until the router restarts is an element without an end.
     released.push(Number.isFinite(endMs) ? { key, endMs } : { key });
   }
   return released;

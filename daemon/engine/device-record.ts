@@ -51,7 +51,7 @@ export interface DeviceRecord {
   /** What a person asked for, where the guard holds it harder now: it is in force again afterwards. */
   asked: Ban | undefined;
   history: BanHistory;
-  /** A person released it: nothing is held until then. */
+  /** A person released it: nothing is held until then; infinite: until the router restarts. */
   releasedUntilMs: number | undefined;
   /** After a release less evidence is needed until then. */
   probationUntilMs: number | undefined;

@@ -68,7 +68,7 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     class: who.class,
     class_reason: who.classReason,
     state: stateOf(turn, record),
-    ...(untilMs === undefined || untilMs > farFutureMs ? {} : { until: time(untilMs) }),
+    ...(untilMs === undefined || !Number.isFinite(untilMs) ? {} : { until: time(untilMs) }),
     ...(ban && { held_since: time(ban.sinceMs) }),
     ...((record.probationUntilMs ?? 0) > at.nowMs && { probation_until: time(record.probationUntilMs ?? 0) }),
     score: Math.round(scoreAt(record.profile, at.nowMs) * 100) / 100,
@@ -99,8 +99,6 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     ...(record.lastMailMs === undefined ? {} : { last_mail: time(record.lastMailMs) }),
   };
 }
-
-const farFutureMs = Number.MAX_SAFE_INTEGER / 8;
 
 function relayWords(record: DeviceRecord): string[] {
   const ports = { M: '25', S: '465/587' } as const;
