@@ -19,7 +19,7 @@ import { openRecorder } from './main-recorder.ts';
 import { tellRepair } from './main-repairs.ts';
 import type { Running } from './main-running.ts';
 import { saveState } from './main-save.ts';
-import { openStore, unsentOf } from './main-store.ts';
+import { isFromEarlierBoot, openStore, unsentOf } from './main-store.ts';
 import { isLinked, lookAround, tellUpstream, withLinks } from './main-surroundings.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import type { Log } from './system/log.ts';
@@ -146,7 +146,7 @@ async function restoreState(running: Running): Promise<unknown> {
     ...found.map((one) => ({ type: 'condition' as const, ...one })),
     { type: 'config', config: state.config },
     { type: 'leases', leases },
-    { type: 'restore', snapshot, adopted: bans },
+    { type: 'restore', snapshot, adopted: bans, restarted: isFromEarlierBoot(snapshot) },
     { type: 'neighbours', neighbours },
     ...(adopted ? [ledgerBegins(adopted.ledger)] : []),
   );

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import { staticScript } from './enforcement/static-script.ts';
@@ -31,6 +32,21 @@ export interface Store {
   save(content: () => Content, nowMs: number, force?: boolean): Promise<Saved>;
 }
 
+/** Which boot of the router this is; undefined where the kernel does not say. */
+function bootId(): string | undefined {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the router restarted since the snapshot was taken. */
+export function isFromEarlierBoot(snapshot: unknown): boolean {
+  const { boot } = (snapshot ?? {}) as { readonly boot?: unknown };
+  return snapshot !== undefined && boot !== bootId();
+}
+
 const checkLimits = { timeoutMs: 10_000, maxOutputBytes: 4096 };
 
 /** The store in this folder. */
@@ -52,7 +68,8 @@ export function openStore(dataDir: string, runDir: string): Store {
       if (!isDue) return 'idle';
       writing = true;
       const { state, at, unsent, ruleset } = content();
-      const text = stateText(takeSnapshot(state, at), unsent);
+      const boot = bootId();
+      const text = stateText({ ...takeSnapshot(state, at), ...(boot !== undefined && { boot }) }, unsent);
       // The script first: whom it holds at the next boot we adopt, while nobody holds whom only the state knows until we run.
       const saved = ruleset && { ...ruleset, holding: holdsAfterRestart(state) };
       const unguarded = await saveGuard(dataDir, runDir, saved, at.nowMs);

@@ -13,7 +13,7 @@ import { newState } from './engine/state.ts';
 import { step } from './engine/step.ts';
 import { type Daemon, startDaemon } from './main-daemon.ts';
 import { readData } from './main-data.ts';
-import { openStore } from './main-store.ts';
+import { isFromEarlierBoot, openStore } from './main-store.ts';
 import { withLinks } from './main-surroundings.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import { createLog, type Log } from './system/log.ts';
@@ -152,11 +152,9 @@ export async function printRuleset(options: {
   const state = newState({ config, version, ...readData(), at });
   const saved = await openStore(config.dataDir, config.runDir).read();
   step(state, { type: 'config', config }, at);
-  step(
-    state,
-    { type: 'restore', snapshot: saved.kind === 'snapshot' ? saved.snapshot : undefined, adopted: [] },
-    at,
-  );
+  const snapshot = saved.kind === 'snapshot' ? saved.snapshot : undefined;
+  const restarted = isFromEarlierBoot(snapshot);
+  step(state, { type: 'restore', snapshot, adopted: [], restarted }, at);
   const desired = desiredRuleset(state, at);
   const text = options.static
     ? staticScript(desired, at.nowMs)

@@ -5,7 +5,7 @@ import type { MailPort } from '../conntrack/flow.ts';
 /** A device held by one of the ban sets. A ban with `endMs` ends in the kernel by itself. */
 export interface HeldDevice {
   readonly key: DeviceKey;
-  /** When it ends, on the monotonic clock; absent: until taken out. */
+  /** When it ends, on the monotonic clock; absent: until taken out; infinite: until the router restarts. */
   readonly endMs?: number;
 }
 
@@ -24,6 +24,7 @@ export interface AllowedRelay {
   readonly port: MailPort;
   /** A prefix in canonical text (`192.0.2.7`, `198.51.100.0/24`), or the name of a provider of the table. */
   readonly to: { readonly prefix: string } | { readonly provider: string };
+  /** As a held device's. */
   readonly endMs?: number;
 }
 
@@ -80,6 +81,6 @@ export interface DesiredRuleset {
    * so that what a device pipelined into an open session is not accepted after the cut.
    */
   readonly cuts: readonly CutFlow[];
-  /** Released devices: neither budget nor strict holds them until the end; without one, until the router restarts. */
+  /** Released devices: neither budget nor strict holds them until the end. */
   readonly released: readonly HeldDevice[];
 }

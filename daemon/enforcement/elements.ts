@@ -28,7 +28,8 @@ export function contentsOf(
     const elements = sets.get(set) ?? new Map<string, Element>();
     if (elements.has(key)) return;
     if (elements.size >= bound) return omit({ why: 'too-many', subject: set });
-    elements.set(key, endMs === undefined ? { parts } : { parts, endMs });
+    // nft takes no time that is infinite, and needs none.
+    elements.set(key, endMs === undefined || !Number.isFinite(endMs) ? { parts } : { parts, endMs });
     sets.set(set, elements);
   };
   const isOver = (endMs: number | undefined) => endMs !== undefined && endMs <= nowMs;

@@ -1,7 +1,8 @@
 import { arrivalsCounter } from './arrivals.ts';
-import type { DesiredRuleset } from './desired.ts';
+import type { DesiredRuleset, HeldDevice } from './desired.ts';
 import { type Contents, contentsOf } from './elements.ts';
 import { chainText, elementsText, limitText, setText } from './render-text.ts';
+import { holds } from './sets.ts';
 import { structureOf } from './structure.ts';
 import { type Element, tableName } from './table.ts';
 
@@ -15,9 +16,7 @@ const perLine = 64;
  */
 export function staticScript(desired: DesiredRuleset, nowMs: number): string {
   const { model, prefixes, providers } = structureOf(desired);
-  // Who was released without an end was so until the router restarts, and the script is for after that.
-  const released = desired.released.filter(({ endMs }) => endMs !== undefined);
-  const contents = contentsOf({ ...desired, released }, providers, nowMs, () => undefined);
+  const contents = contentsOf(afterRestart(desired), providers, nowMs, () => undefined);
   const body = [
     `counter ${arrivalsCounter} {`,
     '}',
@@ -37,6 +36,14 @@ export function staticScript(desired: DesiredRuleset, nowMs: number): string {
     ...elementLines(contents, nowMs),
     '',
   ].join('\n');
+}
+
+/** Without what is only until the router restarts: the script is for after that. */
+function afterRestart(desired: DesiredRuleset): DesiredRuleset {
+  const lasting = <T extends { readonly endMs?: number }>(list: readonly T[]) =>
+    list.filter(({ endMs }) => endMs !== Number.POSITIVE_INFINITY);
+  const lists = holds.map((hold) => [hold, lasting<HeldDevice>(desired[hold])]);
+  return { ...desired, ...Object.fromEntries(lists), relays: lasting(desired.relays) };
 }
 
 function elementLines(contents: Contents, nowMs: number): string[] {

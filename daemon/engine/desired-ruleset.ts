@@ -80,8 +80,7 @@ function releasedDevices(state: State, nowMs: number): HeldDevice[] {
   for (const record of state.records.values()) {
     const { key, releasedUntilMs: endMs } = record;
     if (!isReleased(record, nowMs) || endMs === undefined) continue;
-    // nft takes no time that long: until the router restarts is an element without an end.
-    released.push(Number.isFinite(endMs) ? { key, endMs } : { key });
+    released.push({ key, endMs });
   }
   return released;
 }

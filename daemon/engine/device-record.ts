@@ -11,7 +11,7 @@ export interface Allowance {
   /** A prefix in canonical text. */
   readonly prefix: string;
   readonly port: MailPort;
-  /** Absent: until the daemon forgets it with the device. */
+  /** Absent: until the daemon forgets it with the device; infinite: until the router restarts. */
   readonly endMs?: number;
 }
 

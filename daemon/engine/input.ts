@@ -74,8 +74,13 @@ export type Input =
       readonly key?: DeviceKey;
       readonly text: string;
     }
-  /** Only at start: the saved state, and the bans that the kernel still holds. */
-  | { readonly type: 'restore'; readonly snapshot: unknown; readonly adopted: readonly AdoptedBan[] };
+  /** Only at start: the saved state, the bans that the kernel holds, and whether the router restarted since that was saved. */
+  | {
+      readonly type: 'restore';
+      readonly snapshot: unknown;
+      readonly adopted: readonly AdoptedBan[];
+      readonly restarted?: boolean;
+    };
 
 /** A ban found in the kernel's table at start. */
 export interface AdoptedBan {

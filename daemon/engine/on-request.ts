@@ -49,7 +49,7 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
       return hold(turn, request, 'quarantined', origin);
     case 'release':
       return forLasting(turn, request, hourMs, (record, durationMs) => {
-        release(turn, record, durationMs, origin === 'mqtt' ? overMqtt : undefined);
+        release(turn, record, durationMs ?? hourMs, origin === 'mqtt' ? overMqtt : undefined);
         return done(showDevice(turn, record, false));
       });
     case 'allow':
@@ -226,7 +226,7 @@ function lastingOf(request: Request, usual: number | undefined): Lasting | undef
   return asked === undefined ? usual : parseLasting(String(asked));
 }
 
-/** Reads `for`; `reboot` and, where there is no usual duration, its absence mean until the router restarts or somebody ends it. */
+/** Reads `for`: `reboot` is infinite, and its absence, where there is no usual duration, means until somebody ends it. */
 function forLasting(
   turn: Turn,
   request: Request,
@@ -241,5 +241,7 @@ function forLasting(
       'Give a time such as 10m, 1h, 7d, or "reboot".',
     );
   }
-  return withDevice(turn, request, (record) => use(record, lasting === 'reboot' ? undefined : lasting));
+  return withDevice(turn, request, (record) =>
+    use(record, lasting === 'reboot' ? Number.POSITIVE_INFINITY : lasting),
+  );
 }

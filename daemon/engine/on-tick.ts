@@ -28,6 +28,9 @@ const everyMs = {
 const oldReadingMs = 5_500;
 /** An incident is quiet when nothing was refused for so long, and nothing spoke against the device; without a ban it then closes. */
 const quietMs = 600_000;
+const yearMs = 366 * 86_400_000;
+/** A clock that is set moves by less than this. */
+const dateToleranceMs = 60_000;
 /**
  * The most of a score that outlives a ban, between the two thresholds: a bot that goes on is blocked at its first
  * strange server on port 25, and an honest device's own relays have it down to nothing within a few mails.
@@ -65,6 +68,7 @@ function expirePause(turn: Turn): void {
 
 function expireRecord(turn: Turn, record: DeviceRecord): void {
   const { nowMs } = turn.at;
+  keepDate(turn, record);
   if (record.ban?.endMs !== undefined && nowMs >= record.ban.endMs) {
     for (const { profile } of [record, ...recordsBehind(turn.state, record.key)])
       pardon(profile, leftAfterBan, nowMs);
@@ -80,6 +84,21 @@ function expireRecord(turn: Turn, record: DeviceRecord): void {
     turn.rulesetChanged = true;
   }
   if (record.incident !== undefined) followIncident(turn, record);
+}
+
+/**
+ * A ban that an earlier boot left was given what it had left when that was saved, since a router often learns only
+ * minutes after a restart how long it was off. A date of another year is not believed.
+ */
+function keepDate(turn: Turn, record: DeviceRecord): void {
+  const { ban } = record;
+  if (ban?.endMs === undefined || ban.endWallMs === undefined) return;
+  const leftMs = ban.endWallMs - turn.at.wallMs;
+  const endMs = turn.at.nowMs + leftMs;
+  if (leftMs < -yearMs || ban.endMs - endMs < dateToleranceMs) return;
+  record.ban = { ...ban, endMs };
+  turn.rulesetChanged = true;
+  turn.changed.add(record.key);
 }
 
 function followIncident(turn: Turn, record: DeviceRecord): void {

@@ -10,11 +10,18 @@ import type { Turn } from './state.ts';
 
 /**
  * Begins where the last run ended: its saved state, and the bans that the kernel held meanwhile. Where both speak of
- * a device the kernel is right, since it kept the time. Nothing is told: it is no news.
+ * a device the kernel is right, since it kept the time; but not after a restart of the router: then it holds what a script had
+ * that is as old as the state, and the state knows the date. Nothing is told: it is no news.
  */
-export function restore(turn: Turn, snapshot: unknown, adopted: readonly AdoptedBan[]): void {
+export function restore(
+  turn: Turn,
+  snapshot: unknown,
+  adopted: readonly AdoptedBan[],
+  restarted: boolean,
+): void {
   const { state, at } = turn;
-  const devices = restoreSnapshot(state, snapshot, at);
+  const over = restoreSnapshot(state, snapshot, at, restarted);
+  const devices = state.records.size;
   restoreBlocklists(turn, (snapshot as Partial<Snapshot> | undefined)?.blocklists);
   // Where a device was held by the address of its lease as well, that is no device of its own.
   const unheard = unheardAddresses(state.directory, at.nowMs);
@@ -22,14 +29,18 @@ export function restore(turn: Turn, snapshot: unknown, adopted: readonly Adopted
   for (const { set, key: text, remainingMs } of adopted) {
     const key = parseDeviceKey(text);
     if (key === undefined || key === routerKey || shadows.has(key)) continue;
+    if (restarted && over.has(key)) continue;
     const record = recordOf(turn, key);
     const before = record.ban;
+    if (restarted && before?.hold === set) continue;
+    const endMs = remainingMs === undefined ? undefined : at.nowMs + remainingMs;
+    const isUntilRestart = endMs === undefined && before?.endMs === Number.POSITIVE_INFINITY;
     record.ban = {
       hold: set,
       sinceMs: before?.sinceMs ?? at.nowMs,
       origin: before?.origin ?? 'auto',
       provisional: before?.hold === set && before.provisional,
-      ...(remainingMs === undefined ? {} : { endMs: at.nowMs + remainingMs }),
+      ...(isUntilRestart ? { endMs: Number.POSITIVE_INFINITY } : endMs === undefined ? {} : { endMs }),
     };
   }
   for (const record of state.records.values()) {

@@ -3,8 +3,20 @@ import { mailPorts } from '../conntrack/flow.ts';
 import { fromSnapshot, type ProfileSnapshot, toSnapshot } from '../detection/snapshot.ts';
 import { portClassOf } from '../detection/table.ts';
 import { addHost, carrierOf } from '../identity/carriers.ts';
-import { type Ban, holds } from '../policy/ban.ts';
 import { type Incident, maxEvidenceBytes } from '../policy/incident.ts';
+import {
+  type BanSnapshot,
+  banSnapshot,
+  endOf,
+  isCount,
+  leftS,
+  list,
+  noEnd,
+  readBan,
+  type Since,
+  secondsOf,
+  yearMs,
+} from './ban-snapshot.ts';
 import {
   type DeviceRecord,
   isAnchored,
@@ -16,16 +28,6 @@ import {
 import type { Instant } from './input.ts';
 import { type BlocklistsSnapshot, keepBlocklists } from './on-blocklists.ts';
 import type { State } from './state.ts';
-
-/** Hold, origin, provisional, age, remaining (-1: no end), and the wall-clock end. */
-type BanSnapshot = readonly [
-  hold: string,
-  origin: string,
-  provisional: 0 | 1,
-  ageS: number,
-  remainingS: number,
-  endS: number,
-];
 
 /** One device at rest. Ages and remains in whole seconds, so that they mean the same on the next boot's clock. */
 export interface DeviceSnapshot {
@@ -57,6 +59,8 @@ export interface Snapshot {
   readonly saved_s: number;
   readonly sequence: number;
   readonly last?: string;
+  /** Which of the router's boots it was taken in, where that is known. */
+  readonly boot?: string;
   readonly devices: readonly DeviceSnapshot[];
   readonly incidents: readonly Incident[];
   readonly blocklists?: BlocklistsSnapshot;
@@ -67,8 +71,6 @@ const closedKept = 8;
 const openKept = 64;
 const stepsKept = 6;
 const evidenceKept = 4;
-
-const secondsOf = (ms: number) => Math.round(ms / 1000);
 
 /** What should outlive a restart, as of now: devices with something to remember, and the incidents. */
 export function takeSnapshot(state: State, at: Instant): Snapshot {
@@ -104,7 +106,6 @@ function isWorthKeeping(record: DeviceRecord): boolean {
 function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
   const { nowMs } = at;
   const age = (ms: number) => secondsOf(Math.max(0, nowMs - ms));
-  const left = (ms: number) => secondsOf(Math.max(0, ms - nowMs));
   const { ban, asked, history, releasedUntilMs, probationUntilMs, allowances, learned } = record;
   const profile = toSnapshot(record.profile, nowMs);
   const counts = [record.connections, record.withoutEvent, record.refused] as const;
@@ -116,12 +117,10 @@ function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
     ...((history.level > 0 || history.quietSinceMs !== undefined) && {
       h: [history.level, history.quietSinceMs === undefined ? -1 : age(history.quietSinceMs)] as const,
     }),
-    ...(releasedUntilMs !== undefined && releasedUntilMs < nowMs + yearMs && { r: left(releasedUntilMs) }),
-    ...(probationUntilMs !== undefined && probationUntilMs > nowMs && { o: left(probationUntilMs) }),
+    ...(releasedUntilMs !== undefined && { r: leftS(releasedUntilMs, nowMs) }),
+    ...(probationUntilMs !== undefined && probationUntilMs > nowMs && { o: leftS(probationUntilMs, nowMs) }),
     ...(allowances.length > 0 && {
-      a: allowances.map(
-        ({ prefix, port, endMs: end }) => [prefix, port, end === undefined ? -1 : left(end)] as const,
-      ),
+      a: allowances.map(({ prefix, port, endMs: end }) => [prefix, port, leftS(end, nowMs)] as const),
     }),
     ...(learned.length > 0 && {
       l: learned.map((relay) => learnedRow(relay, profile, age(relay.lastMs))),
@@ -131,16 +130,6 @@ function deviceSnapshot(record: DeviceRecord, at: Instant): DeviceSnapshot {
     ...(record.incident !== undefined && { i: record.incident }),
     ...(record.pinned && { n: 1 as const }),
   };
-}
-
-function banSnapshot(
-  { hold, origin, provisional, sinceMs, endMs }: Ban,
-  { nowMs, wallMs }: Instant,
-): BanSnapshot {
-  const ends =
-    endMs === undefined ? [-1, -1] : [Math.max(0, endMs - nowMs), wallMs + endMs - nowMs].map(secondsOf);
-  const [leftS = -1, endS = -1] = ends;
-  return [hold, origin, provisional ? 1 : 0, secondsOf(Math.max(0, nowMs - sinceMs)), leftS, endS];
 }
 
 /** Most of what there is to say of a learned relay the profile says already. */
@@ -155,30 +144,36 @@ function learnedRow({ group, address, port }: LearnedRelay, { k }: ProfileSnapsh
 /** A session ends so long after its contact at most to be told by the same age. */
 const alikeS = 600;
 
-const yearMs = 366 * 86_400_000;
-
 /**
  * Fills the state from a snapshot. Anything in it that is not ours is left out, never trusted: the file may be
- * damaged. Time that passed while nothing ran counts where the wall clock is plausible. Returns what was read.
+ * damaged. Time that passed while nothing ran counts where the wall clock is plausible. Returns whose ban is over.
  */
-export function restoreSnapshot(state: State, value: unknown, at: Instant): number {
-  if (!isObject(value) || value['schema'] !== 1 || !Array.isArray(value['devices'])) return 0;
+export function restoreSnapshot(
+  state: State,
+  value: unknown,
+  at: Instant,
+  restarted: boolean,
+): ReadonlySet<DeviceKey> {
+  const over = new Set<DeviceKey>();
+  if (!isObject(value) || value['schema'] !== 1 || !Array.isArray(value['devices'])) return over;
   const saved = isCount(value['saved_s']) ? value['saved_s'] * 1000 : at.wallMs;
   const awayMs = at.wallMs - saved;
   const elapsedMs = awayMs > 0 && awayMs < yearMs ? awayMs : 0;
+  const since = { nowMs: at.nowMs, elapsedMs, restarted };
   if (isCount(value['sequence'])) state.sequence = Math.max(state.sequence, value['sequence']);
   if (typeof value['last'] === 'string') state.lastIncident = value['last'].slice(0, 80);
   for (const incident of Array.isArray(value['incidents']) ? value['incidents'] : []) {
     if (isIncident(incident)) state.incidents.set(incident.id, { ...incident });
   }
   for (const device of value['devices'].slice(0, 512)) {
-    const record = isObject(device) ? readDevice(device, at.nowMs, elapsedMs) : undefined;
+    const record = isObject(device) ? readDevice(device, since) : undefined;
     if (!record) continue;
+    if (isObject(device) && device['b'] !== undefined && !record.ban) over.add(record.key);
     if (record.incident !== undefined && !state.incidents.has(record.incident)) record.incident = undefined;
     state.records.set(record.key, record);
     readCarrier(state, record.key, device['m'], at.nowMs);
   }
-  return state.records.size;
+  return over;
 }
 
 /** Those behind one MAC stay apart until they are seen again: the first connection comes before that. */
@@ -188,18 +183,15 @@ function readCarrier({ directory }: State, key: DeviceKey, value: unknown, nowMs
   addHost(directory.carriers, carrier, key, nowMs);
 }
 
-function readDevice(
-  value: Record<string, unknown>,
-  nowMs: number,
-  elapsedMs: number,
-): DeviceRecord | undefined {
+function readDevice(value: Record<string, unknown>, since: Since): DeviceRecord | undefined {
+  const { nowMs, elapsedMs } = since;
   const key = typeof value['k'] === 'string' ? parseDeviceKey(value['k']) : undefined;
   if (key === undefined) return undefined;
   const record = newRecord(key, nowMs);
   const before = nowMs - elapsedMs;
   record.profile = fromSnapshot(value['p'], before) ?? record.profile;
-  const asked = readBan(value['q'], nowMs, elapsedMs);
-  record.ban = readBan(value['b'], nowMs, elapsedMs) ?? asked;
+  const asked = readBan(value['q'], since);
+  record.ban = readBan(value['b'], since) ?? asked;
   record.asked = record.ban === asked ? undefined : asked;
   const [level, quietS] = list(value['h']);
   if (isCount(level)) {
@@ -208,13 +200,14 @@ function readDevice(
       ...(isCount(quietS) && { quietSinceMs: before - quietS * 1000 }),
     };
   }
-  record.releasedUntilMs = endOf(value['r'], before, nowMs);
-  record.probationUntilMs = endOf(value['o'], before, nowMs);
-  for (const [prefix, port, leftS] of list(value['a']).slice(0, maxAllowances).map(list)) {
+  record.releasedUntilMs = endOf(value['r'], since);
+  record.probationUntilMs = endOf(value['o'], since);
+  for (const [prefix, port, left] of list(value['a']).slice(0, maxAllowances).map(list)) {
     const mailPort = mailPorts.find((candidate) => candidate === port);
     if (typeof prefix !== 'string' || !/^[0-9a-f:./]{2,43}$/.test(prefix) || mailPort === undefined) continue;
-    if (leftS === -1) record.allowances.push({ prefix, port: mailPort });
-    else if (isCount(leftS)) record.allowances.push({ prefix, port: mailPort, endMs: before + leftS * 1000 });
+    const endMs = endOf(left, since);
+    if (left === noEnd) record.allowances.push({ prefix, port: mailPort });
+    else if (endMs !== undefined) record.allowances.push({ prefix, port: mailPort, endMs });
   }
   const known = isObject(value['p']) ? list(value['p']['k']).map(list) : [];
   for (const [named, address, port, ownS] of list(value['l']).slice(0, maxLearned).map(list)) {
@@ -237,34 +230,8 @@ function readDevice(
   return isCount(firstS) ? { ...record, firstSeenMs: before - firstS * 1000 } : record;
 }
 
-function readBan(value: unknown, nowMs: number, elapsedMs: number): Ban | undefined {
-  const [name, origin, provisional, ageS, leftS] = list(value);
-  const hold = holds.find((candidate) => candidate === name);
-  if (!hold || !isCount(ageS) || typeof leftS !== 'number') return undefined;
-  const sinceMs = nowMs - elapsedMs - ageS * 1000;
-  const base = {
-    hold,
-    sinceMs,
-    origin: origin === 'user' || origin === 'remote' ? origin : 'auto',
-    provisional: provisional === 1,
-  } as const;
-  if (leftS < 0) return base;
-  const endMs = nowMs - elapsedMs + leftS * 1000;
-  return endMs > nowMs ? { ...base, endMs } : undefined;
-}
-
-function endOf(value: unknown, before: number, nowMs: number): number | undefined {
-  const endMs = isCount(value) ? before + value * 1000 : 0;
-  return endMs > nowMs ? endMs : undefined;
-}
-
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isCount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 function isIncident(value: unknown): value is Incident {
   if (!isObject(value)) return false;

@@ -46,7 +46,7 @@ function take(turn: Turn, input: Input): void {
       onConfig(turn, input.config);
       break;
     case 'restore':
-      restore(turn, input.snapshot, input.adopted);
+      restore(turn, input.snapshot, input.adopted, input.restarted ?? false);
       break;
     case 'flow':
       onFlow(turn, input.flow);

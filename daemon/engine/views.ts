@@ -83,7 +83,7 @@ export function deviceDocument(turn: View, record: DeviceRecord): DeviceDocument
     ...(record.allowances.length > 0 && {
       allowed: record.allowances.map(({ prefix, port, endMs }) => ({
         relay: `${prefix}:${port}`,
-        ...(endMs === undefined ? {} : { until: time(endMs) }),
+        ...(endMs === undefined || !Number.isFinite(endMs) ? {} : { until: time(endMs) }),
       })),
     }),
     ...(record.incident !== undefined && {

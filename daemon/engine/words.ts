@@ -16,6 +16,12 @@ export function spoken({ name, vendor, address }: Named): string {
   return name.endsWith(')') ? `${name.slice(0, -1)}, ${inner})` : `${name} (${inner})`;
 }
 
+/** " for 10 min", " until the router restarts"; nothing where there is no end. */
+function spokenSpan(ms: number | undefined): string {
+  if (ms === undefined) return '';
+  return Number.isFinite(ms) ? ` for ${spokenDuration(ms)}` : ' until the router restarts';
+}
+
 /** "50 s", "10 min", "6 h", "7 days". */
 export function spokenDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
@@ -34,9 +40,8 @@ const holdWords = {
 
 /** What a hold means for the device and for how long, one sentence without its full stop. */
 export function spokenHold(hold: Hold, durationMs: number | undefined): string {
-  const span = durationMs === undefined ? 'until you release it' : `for ${spokenDuration(durationMs)}`;
   const rest = hold === 'quarantined' ? '' : '; everything else it does works';
-  return `${holdWords[hold]} ${span}${rest}`;
+  return `${holdWords[hold]}${spokenSpan(durationMs) || ' until you release it'}${rest}`;
 }
 
 /** Everything a sentence about an incident's step may need. */
@@ -77,9 +82,9 @@ export function sentence(type: EventType, facts: StepFacts): string {
     case 'quiet':
       return `${who} has stopped trying.${note}`;
     case 'released':
-      return `${who} was released${facts.durationMs === undefined ? '' : ` for ${spokenDuration(facts.durationMs)}`}.${note}`;
+      return `${who} was released${spokenSpan(facts.durationMs)}.${note}`;
     case 'allowed':
-      return `${who} may use a mail server${facts.durationMs === undefined ? '' : ` for ${spokenDuration(facts.durationMs)}`}.${note}`;
+      return `${who} may use a mail server${spokenSpan(facts.durationMs)}.${note}`;
     case 'expired':
       return `The hold on ${who} has ended.${note}`;
     case 'closed':
@@ -91,7 +96,7 @@ export function sentence(type: EventType, facts: StepFacts): string {
     case 'leaking':
       return `Some mail of ${who} still moves.${note}`;
     case 'guard_paused':
-      return `The guard is paused${facts.durationMs === undefined ? '' : ` for ${spokenDuration(facts.durationMs)}`}.${note}`;
+      return `The guard is paused${spokenSpan(facts.durationMs)}.${note}`;
     case 'guard_resumed':
       return `The guard is on again.${note}`;
     case 'new_network':

@@ -6,8 +6,10 @@ export type Hold = (typeof holds)[number];
 export interface Ban {
   readonly hold: Hold;
   readonly sinceMs: number;
-  /** Absent: until somebody releases it. */
+  /** Absent: until somebody releases it; infinite: until the router restarts. */
   readonly endMs?: number;
+  /** Of one that an earlier boot left: its end by the wall clock, which counts once that is set. */
+  readonly endWallMs?: number | undefined;
   /** Who asked for it: automatic bans count against `max_bans`. `remote` is a person over MQTT, or whoever has the login. */
   readonly origin: 'auto' | 'user' | 'remote';
   /** Short because only SYNs speak for it, which anybody on the network can forge; see {@link confirm}. */
@@ -52,5 +54,10 @@ export function nextBan(history: BanHistory, nowMs: number): { durationMs: numbe
 
 /** A provisional ban that proved right (a handshake completed, or attempts go on) gets its full duration. */
 export function confirm(ban: Ban, durationMs: number, nowMs: number): Ban {
-  return { ...ban, provisional: false, endMs: Math.max(ban.endMs ?? 0, nowMs + durationMs) };
+  return {
+    ...ban,
+    provisional: false,
+    endWallMs: undefined,
+    endMs: Math.max(ban.endMs ?? 0, nowMs + durationMs),
+  };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { contentsOf } from '../../daemon/enforcement/elements.ts';
+import { staticScript } from '../../daemon/enforcement/static-script.ts';
 import { takeSnapshot } from '../../daemon/engine/snapshot.ts';
 import { banDurationsMs } from '../../daemon/policy/ban.ts';
+import { ruleset } from '../enforcement/rulesets.ts';
 import { config, keyOf, laptop, servers, stateOf, tv, type World, world } from './world.ts';
 
 const hourMs = 3_600_000;
@@ -182,7 +185,11 @@ describe('what people ask for', () => {
   test('a release until the router restarts has no end that the kernel could not take', () => {
     const home = world();
     home.ask('release', { device: tv.mac, for: 'reboot' });
-    expect(home.ruleset()?.released).toEqual([{ key: keyOf(tv) }]);
+    const released = home.ruleset()?.released ?? [];
+    expect(released.map(({ key }) => key)).toEqual([keyOf(tv)]);
+    const held = contentsOf({ ...ruleset(), released }, new Set(), home.nowMs, () => {});
+    expect([...(held.get('released_mac')?.values() ?? [])]).toEqual([{ parts: [tv.mac] }]);
+    expect(staticScript({ ...ruleset(), released }, home.nowMs)).not.toContain(tv.mac);
     home.pass(hourMs);
     offend(home);
     expect(stateOf(home, tv)).toBeUndefined();

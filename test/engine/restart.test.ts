@@ -17,13 +17,14 @@ function save(home: World): string {
 function reborn(
   text: string,
   awayMs: number,
-  adopted: readonly { set: 'restricted'; key: string; remainingMs: number }[] = [],
+  adopted: readonly { set: 'restricted' | 'blocked'; key: string; remainingMs?: number }[] = [],
+  restarted = false,
 ) {
   const saved = (JSON.parse(text) as { saved_s: number }).saved_s * 1000;
   const at = { nowMs: 5000, wallMs: saved + awayMs };
   const state = newState({ config: config(), version: '0', ...data, at });
   const first = step(state, { type: 'config', config: state.config }, at);
-  const second = step(state, { type: 'restore', snapshot: JSON.parse(text), adopted }, at);
+  const second = step(state, { type: 'restore', snapshot: JSON.parse(text), adopted, restarted }, at);
   return { state, at, effects: [...first.effects, ...second.effects] };
 }
 
@@ -93,6 +94,64 @@ describe('what outlives a restart', () => {
     expect(state.records.get(keyOf(tv))?.ban?.endMs).toBe(at.nowMs + 30_000);
     expect(state.records.get(keyOf(laptop))?.ban?.endMs).toBe(at.nowMs + 40_000);
     expect(effects.filter((effect) => effect.type === 'event')).toEqual([]);
+  });
+
+  test('after a restart of the router the kernel holds what a script had: then the date counts', () => {
+    const home = world();
+    home.ask('block', { device: tv.mac, for: '7d' });
+    const text = save(home);
+    const script = [{ set: 'blocked' as const, key: keyOf(tv), remainingMs: 168 * hourMs }];
+    const { state, at } = reborn(text, 160 * hourMs, script, true);
+    expect((state.records.get(keyOf(tv))?.ban?.endMs ?? 0) - at.nowMs).toBe(8 * hourMs);
+    const late = reborn(text, 169 * hourMs, script, true);
+    expect(late.state.records.get(keyOf(tv))?.ban).toBeUndefined();
+    expect(late.effects.findLast((effect) => effect.type === 'apply')?.ruleset().blocked).toEqual([]);
+    // Whom the state does not know is held all the same: it was written after the script.
+    const newer = [...script, { set: 'blocked' as const, key: keyOf(laptop), remainingMs: hourMs }];
+    expect(reborn(text, 0, newer, true).state.records.get(keyOf(laptop))?.ban?.hold).toBe('blocked');
+  });
+
+  test('a date that is known only minutes after a restart counts from then on', () => {
+    const home = world();
+    home.ask('block', { device: tv.mac, for: '7d' });
+    const text = save(home);
+    const { state, at } = reborn(text, 0, [], true);
+    const left = (nowMs: number) => (state.records.get(keyOf(tv))?.ban?.endMs ?? 0) - nowMs;
+    const tick = (afterMs: number, wallMs: number) =>
+      step(state, { type: 'tick' }, { nowMs: at.nowMs + afterMs, wallMs });
+    tick(1000, at.wallMs + 1000);
+    expect(left(at.nowMs)).toBe(168 * hourMs);
+    for (const year of [1970, 2040]) tick(2000, Date.UTC(year, 1, 1));
+    expect(left(at.nowMs)).toBe(168 * hourMs);
+    const { effects } = tick(3000, at.wallMs + 160 * hourMs);
+    expect(left(at.nowMs + 3000)).toBe(8 * hourMs);
+    expect(effects[0]?.type).toBe('apply');
+    // It is kept over the next restart, whatever the clock said at the save.
+    const again = takeSnapshot(state, { nowMs: at.nowMs + 4000, wallMs: 50_000 });
+    expect(again.devices[0]?.b?.[5]).toBe(Math.round((at.wallMs + 168 * hourMs) / 1000));
+    tick(4000, at.wallMs + 169 * hourMs);
+    expect(state.records.get(keyOf(tv))?.ban).toBeUndefined();
+  });
+
+  test('what is until the router restarts outlives the daemon and not the router', () => {
+    const home = world();
+    home.ask('release', { device: tv.mac, for: 'reboot' });
+    home.ask('allow', { device: tv.mac, relay: '192.0.2.7:587', for: 'reboot' });
+    home.ask('block', { device: laptop.mac, for: 'reboot' });
+    const { record, text } = { record: home.effects, text: save(home) };
+    expect(JSON.stringify(record)).toContain('is blocked until the router restarts');
+    const held = [{ set: 'blocked' as const, key: keyOf(laptop) }];
+    const rulesets = [false, true].map((restarted) => {
+      const { effects } = reborn(text, 60_000, restarted ? [] : held, restarted);
+      return effects.findLast((effect) => effect.type === 'apply')?.ruleset();
+    });
+    const endMs = Number.POSITIVE_INFINITY;
+    expect(rulesets[0]).toMatchObject({
+      released: [{ key: keyOf(tv), endMs }],
+      blocked: [{ key: keyOf(laptop), endMs }],
+      relays: [{ key: keyOf(tv), endMs }],
+    });
+    expect(rulesets[1]).toMatchObject({ released: [], blocked: [], relays: [] });
   });
 
   test('a damaged file never throws, and what is not ours is left out', () => {
