@@ -15,7 +15,9 @@ export async function openBroker(
   carryOut: CarryOut,
   unsent: readonly WaitingEvent[],
 ): Promise<void> {
-  if (!running.state.config.mqtt.enabled) return;
+  const { enabled, insecure } = running.state.config.mqtt;
+  running.dispatch({ type: 'condition', reason: 'mqtt_insecure', on: enabled && insecure });
+  if (!enabled) return;
   const opened = await import('./main-mqtt.ts').catch(() => undefined);
   if (!opened) {
     running.dispatch({ type: 'condition', reason: 'broker_unreachable', on: true, detail: withoutMqtt });

@@ -34,6 +34,5 @@ export function openSession(running: Running, unsent: readonly WaitingEvent[], c
     onCondition: (condition) => running.dispatch({ type: 'condition', ...condition }),
   });
   session.restore(unsent);
-  running.dispatch({ type: 'condition', reason: 'mqtt_insecure', on: config.mqtt.insecure });
   return session;
 }

@@ -182,7 +182,8 @@ export function createInbox(options: InboxOptions): Inbox {
       cancelBirth?.();
       cancelRighting?.();
       cancelForged();
-      cancelEcho();
+      if (forged > 0) options.onForged(0);
+      hear(true);
     },
   };
 }

@@ -267,6 +267,8 @@ export function createSession(options: SessionOptions): Session {
     },
     stop() {
       inbox.stop();
+      // Of this broker nobody needs to know any more: the next one, if there is one, speaks for itself.
+      tell(undefined);
       const last = phase === 'up' ? connection : undefined;
       phase = 'stopped';
       cancelTimer();

@@ -176,6 +176,18 @@ test('a broker that does not hand back what we say is told, until it does', () =
   expect(deaf).toEqual([true, false]);
 });
 
+test('what was told of a broker is taken back when it is left', () => {
+  const { deaf, forged, say, clock, inbox } = setUp();
+  clock.advance(10_000);
+  say(topics.status, '{"state":"ok"}');
+  expect([deaf, forged]).toEqual([[true], [1]]);
+  inbox.stop();
+  expect([deaf, forged]).toEqual([
+    [true, false],
+    [1, 0],
+  ]);
+});
+
 test('Home Assistant is told everything again some seconds after its birth, once', () => {
   const { sent, say, clock } = setUp();
   say('homeassistant/status', 'offline');

@@ -212,6 +212,15 @@ describe('session', () => {
     expect(clock.waiting()).toBe(0);
   });
 
+  it('takes back what it told of its broker when it leaves: the next one may be another', async () => {
+    const { session, broker, conditions } = setUp();
+    session.start();
+    broker.attempts[0]?.down({ cause: 'refused', detail: 'ECONNREFUSED' });
+    expect(conditions.at(-1)).toMatch(/^on: /);
+    await session.stop();
+    expect(conditions.at(-1)).toBe('off');
+  });
+
   it('leaves a silent broker after 1.5 s', async () => {
     const { session, broker, clock } = setUp({ acknowledges: false });
     session.start();
