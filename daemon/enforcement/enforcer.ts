@@ -1,6 +1,14 @@
 import type { Omission } from './checked.ts';
 import type { DesiredRuleset } from './desired.ts';
-import { type Difference, elementDrift, type Fingerprint, fingerprint, structureDrift } from './drift.ts';
+import {
+  type Difference,
+  elementDrift,
+  type Fingerprint,
+  fingerprint,
+  listedPrefixes,
+  prefixDrift,
+  structureDrift,
+} from './drift.ts';
 import type { ListedObject } from './listing.ts';
 import { type NftPort, type NftResult, reasonOf } from './nft-port.ts';
 import { type Applied, plan } from './plan.ts';
@@ -37,6 +45,8 @@ export class Enforcer {
   readonly #reader: TableReader;
   #belief: Belief = 'unknown';
   #fingerprint: Fingerprint | undefined;
+  /** The providers' prefixes as the first look since they were written found them. */
+  #prefixes: ReadonlyMap<string, string> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   /** Works that have not ended. */
   #works = 0;
@@ -96,7 +106,13 @@ export class Enforcer {
     if (seen === 'as-before') return [];
     let differences = structureDrift(then, fingerprint(seen.table));
     if (differences.length === 0) {
-      differences = elementDrift(contents, listedContents(seen.elements, nowMs), seen.sets, nowMs);
+      // Only a listing of all has them: they are too many to be listed set by set.
+      const prefixes = seen.table === seen.elements ? listedPrefixes(seen.table) : undefined;
+      this.#prefixes ??= prefixes;
+      differences = [
+        ...(this.#prefixes && prefixes ? prefixDrift(this.#prefixes, prefixes) : []),
+        ...elementDrift(contents, listedContents(seen.elements, nowMs), seen.sets, nowMs),
+      ];
       if (differences.length === 0) {
         this.#reader.noteClean();
         return [];
@@ -160,7 +176,10 @@ export class Enforcer {
       const ms = this.#clock() - start;
       if (!result || result.code === 0) {
         this.#belief = { applied: next };
-        if (isStructural) await this.#takeFingerprint();
+        if (isStructural) {
+          this.#prefixes = undefined;
+          await this.#takeFingerprint();
+        }
         return { ok: true, ms, isChanged, isStructural, attempts: index + 1, omitted };
       }
       error = reasonOf(result);

@@ -75,6 +75,12 @@ describeLab('the table when somebody changes it', () => {
     await drift('flush chain inet postern mail', [{ what: 'rules-changed', name: 'mail' }]);
     await drift('insert rule inet postern forward accept', [{ what: 'rules-changed', name: 'forward' }]);
     await drift('add chain inet postern other', [{ what: 'chain-changed', name: 'other' }]);
+    await drift('add table inet postern { flags dormant ; }', [{ what: 'table-changed', name: 'postern' }]);
+    expect(nft('-t', 'list', 'table', 'inet', 'postern')).not.toContain('dormant');
+    const whole = [{ what: 'set-changed', name: 'provider_big4' }];
+    await drift('flush set inet postern provider_big4', whole);
+    await drift('add element inet postern provider_big4 { 192.0.2.0/24 }', whole);
+    expect(elements('provider_big4').map(({ parts }) => parts[0])).toEqual(['198.51.100.0/24']);
     load(staticScript({ ...desired, blocked: [{ key: keyOf(guest.mac) }] }, now()));
     expect(await table.enforcer.checkDrift(now())).toEqual([
       { what: 'rewritten' },

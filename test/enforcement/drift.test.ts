@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { elementDrift, fingerprint, setsToCheck, structureDrift } from '../../daemon/enforcement/drift.ts';
+import {
+  elementDrift,
+  fingerprint,
+  listedPrefixes,
+  prefixDrift,
+  setsToCheck,
+  structureDrift,
+} from '../../daemon/enforcement/drift.ts';
 import type { ListedObject } from '../../daemon/enforcement/listing.ts';
 import { listedTable, nftVersions } from './listings.ts';
 import { keyOf } from './rulesets.ts';
@@ -36,6 +43,18 @@ describe.each(nftVersions)('the fingerprint of a listing by nft %s', (version) =
     expect(drift(changed(objects, 'set', () => ({ size: 3 })))).toMatchObject([{ what: 'set-changed' }]);
     expect(drift(changed(objects, 'limit', () => ({ rate: 3 })))).toMatchObject([{ what: 'limit-changed' }]);
     expect(drift(changed(objects, 'chain', () => ({ name: 'x' })))).toHaveLength(2);
+    // As `flags dormant` is listed, which takes all rules out of force and leaves each where it is.
+    expect(drift(changed(objects, 'table', () => ({ flags: 'dormant' })))).toMatchObject([
+      { what: 'table-changed' },
+    ]);
+  });
+
+  test('the prefixes of a provider are told apart, and those of the others are not', () => {
+    const set = (name: string, ...elem: string[]) => ({ kind: 'set', value: { name, elem } });
+    const before = listedPrefixes([set('provider_a4', '192.0.2.1'), set('provider_b4'), set('blocked_mac')]);
+    const now = listedPrefixes([set('provider_a4'), set('provider_b4'), set('blocked_mac', 'x')]);
+    expect(prefixDrift(before, before)).toEqual([]);
+    expect(prefixDrift(before, now)).toEqual([{ what: 'set-changed', name: 'provider_a4' }]);
   });
 
   test('the same rules with other handles were written again', () => {
