@@ -20,6 +20,10 @@ import { silenceUntil } from './upstream.ts';
 
 /** Takes in one event of conntrack. */
 export function onFlow(turn: Turn, event: FlowEvent): void {
+  if (!turn.state.heard) {
+    turn.state.heard = true;
+    condition(turn, 'no_events', false);
+  }
   if (event.replied && event.kind !== 'new') onAnswer(turn, event);
   follow(turn, applyFlow(turn.state.flows, event, turn.at.nowMs));
 }

@@ -79,7 +79,9 @@ function tellLost(turn: Turn, record: DeviceRecord, connections: number): void {
     `${dayAndTime(wallMs)} ${connections} connections whose destination is unknown (events lost)`,
   );
   turn.changed.add(record.key);
-  condition(turn, 'events_lost', true, undefined, nowMs + lostMs);
+  // Some firmware tells nothing of what it carries past conntrack; the listings have what stays there a while.
+  if (turn.state.heard) condition(turn, 'events_lost', true, undefined, nowMs + lostMs);
+  else if (!turn.state.conditions.has('no_events')) condition(turn, 'no_events', true);
   const { name } = whoIs(turn.state, record.key);
   const text = `${name}: ${connections} mail connections without an event; their destinations are unknown`;
   turn.effects.push({ type: 'log', level: 'warn', text });

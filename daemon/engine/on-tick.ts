@@ -1,4 +1,4 @@
-import type { MailPort } from '../conntrack/flow.ts';
+import { type MailPort, mailPorts } from '../conntrack/flow.ts';
 import { pardon } from '../detection/profile.ts';
 import { recordsBehind } from './ban-on.ts';
 import { expireConditions } from './conditions.ts';
@@ -124,10 +124,12 @@ function askForReadings(turn: Turn): void {
   if (needsAttempts(state) && due(turn, 'attempts', everyMs.attempts)) sets.push('attempts');
   if (due(turn, 'overruns', everyMs.overruns)) sets.push('overruns');
   if (sets.length > 0) effects.push({ type: 'read', sets, maxAgeMs: oldReadingMs });
-  const ports: MailPort[] = [];
+  // Where no event ever comes, listings are all there is.
+  const isDeaf = state.conditions.has('no_events');
+  const ports: MailPort[] = isDeaf ? [...mailPorts] : [];
   for (const { dport } of state.flows.live.values()) if (!ports.includes(dport)) ports.push(dport);
   if (ports.length > 0 && due(turn, 'flows', everyMs.flows))
-    effects.push({ type: 'list', ports, all: !state.maskEvents });
+    effects.push({ type: 'list', ports, all: isDeaf || !state.maskEvents });
   const hosts = relayHosts(state);
   if (hosts.length > 0 && due(turn, 'names', everyMs.names)) effects.push({ type: 'resolve', hosts });
   if (hasMail ? due(turn, 'identity', everyMs.identity) : due(turn, 'identity', 10 * everyMs.identity)) {

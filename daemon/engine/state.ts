@@ -110,6 +110,8 @@ export interface State {
   repairs: number;
   /** The ledger was read once: from there on its counters are compared with the events. */
   ledgerRead: boolean;
+  /** conntrack told of a connection at least once. */
+  heard: boolean;
   /** When periodic things were done last; 0: never. */
   readonly done: Record<
     'attempts' | 'overruns' | 'ledger' | 'flows' | 'identity' | 'leases' | 'names' | 'relays',
@@ -168,6 +170,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     maskEvents: false,
     repairs: 0,
     ledgerRead: false,
+    heard: false,
     done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, names: 0, relays: 0 },
     statusDirty: true,
     storm: calm(),

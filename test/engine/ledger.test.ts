@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keyOf, servers, tv, world } from './world.ts';
+import { keyOf, laptop, servers, stateOf, tv, world } from './world.ts';
 
 const ledger = (connections: number) => ({
   type: 'sets' as const,
@@ -51,6 +51,28 @@ describe('the ledger against the events', () => {
     home.pass(10_000);
     home.give(ledger(3));
     expect(home.state.records.get(keyOf(tv))).toMatchObject({ connections: 2, withoutEvent: 1 });
+  });
+
+  test('where no event ever comes that is told, the live flows are listed all the time, and who spreads is held', () => {
+    const home = world();
+    for (const connections of [2, 2]) {
+      home.give(ledger(connections));
+      home.pass(10_000);
+    }
+    expect([...home.state.conditions.keys()]).toEqual(['no_events']);
+    home.effects.length = 0;
+    home.pass(20_000);
+    const lists = home.effects.filter((effect) => effect.type === 'list');
+    expect(lists).toEqual(Array(2).fill({ type: 'list', ports: [25, 465, 587, 2525], all: true }));
+    home.refresh();
+    const flows = servers.slice(0, 2).map((dst, index) => ({
+      ...{ kind: 'row' as const, family: 4 as const, src: tv.address, sport: 50_000 + index, dst },
+      ...{ dport: 25 as const, tcpState: 'ESTABLISHED', replied: true, assured: true },
+    }));
+    home.give({ type: 'flows', flows, complete: true, ports: [25, 465, 587, 2525] });
+    expect(stateOf(home, tv)).toBe('restricted');
+    home.open(laptop.address, servers[0] ?? '');
+    expect([...home.state.conditions.keys()]).toEqual([]);
   });
 
   test('what was given up and is found after all counts once', () => {
