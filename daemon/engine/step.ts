@@ -115,6 +115,7 @@ function take(turn: Turn, input: Input): void {
 
 /** How long `events_lost` and `table_restored` stay up. */
 const mentionMs = 600_000;
+const dayMs = 86_400_000;
 
 function onGap(turn: Turn, reason: string): void {
   if (reason === 'enobufs' || reason === 'exit') {
@@ -158,7 +159,9 @@ function onCondition(turn: Turn, input: Extract<Input, { type: 'condition' }>): 
     state.maskEvents = !input.on;
     turn.rulesetChanged = true;
   }
-  condition(turn, input.reason, input.on, input.detail);
+  // What was damaged was set aside: only that it happened is worth knowing, for a while.
+  const endMs = input.on && input.reason === 'state_damaged' ? turn.at.nowMs + dayMs : undefined;
+  condition(turn, input.reason, input.on, input.detail, endMs);
 }
 
 /** A name is the addresses that it had in 30 days, at most so many: what it left long ago may be somebody else's now. */

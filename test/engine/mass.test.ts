@@ -48,6 +48,18 @@ test('a network that was not guarded before is told once', () => {
   expect(home.events()).toEqual(['new_network']);
 });
 
+test('that the state was damaged is told for a day', () => {
+  const home = world();
+  home.give({ type: 'condition', reason: 'state_damaged', on: true, detail: 'kept as state.json.damaged' });
+  home.nowMs += 23 * 60 * minuteMs;
+  home.give({ type: 'tick' });
+  expect([...home.state.conditions.keys()]).toEqual(['state_damaged']);
+  home.nowMs += 60 * minuteMs;
+  home.give({ type: 'tick' });
+  expect([...home.state.conditions.keys()]).toEqual([]);
+  expect(home.events()).toEqual(['degraded', 'recovered']);
+});
+
 test('that there is no network to guard is told, and is over with the first one', () => {
   const home = world();
   const upstream = home.state.config.networks.filter(({ role }) => role === 'upstream');
