@@ -1,5 +1,6 @@
+import { keyOfMac } from './address/device-key.ts';
 import { type FlowEvent, flowKey, type MailPort } from './conntrack/flow.ts';
-import { deleteFlow } from './conntrack/listing.ts';
+import { deleteFlow, deleteFlowsOf } from './conntrack/listing.ts';
 import { flowsStillMoving } from './enforcement/verify.ts';
 import type { Effect } from './engine/effect.ts';
 import { listNow } from './main-listing.ts';
@@ -60,9 +61,17 @@ export function createVerifier(running: Running): (check: Check) => void {
     return undefined;
   }
 
+  /** Who never mailed is looked for rarely: so the router's neighbours are asked who has which address now. */
+  async function endAll({ device, addresses }: Check): Promise<void> {
+    const rows = await running.neighbours.read();
+    const own = rows.filter(({ mac }) => keyOfMac(mac) === device).map(({ address }) => address);
+    for (const address of new Set([...addresses, ...own])) await deleteFlowsOf(run, address);
+  }
+
   async function begin(check: Check): Promise<void> {
     // What an engine is known to carry passes no rule: its messages would go out while we wait for the rules to show.
     const live = [...running.state.flows.live.values()];
+    if (check.everything) await endAll(check);
     const deleted = await deleteAll(live.filter((flow) => flow.offload && isChecked(check, flow)));
     pending = [...pending.filter((one) => one.check.device !== check.device), { check, deleted }];
     pending = pending.slice(-maxPending);

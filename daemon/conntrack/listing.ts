@@ -82,6 +82,16 @@ export async function listMailFlows(
 }
 
 /**
+ * Deletes every conntrack entry of a device by its canonical address, of whatever protocol, those that began outside included:
+ * what an offloading engine carries then meets the rules again.
+ */
+export async function deleteFlowsOf(run: Run, address: string): Promise<void> {
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  for (const end of ['--orig-src', '--reply-src'])
+    await run(['conntrack', '-D', '-f', family, end, address], bounds);
+}
+
+/**
  * Deletes the conntrack entry of one flow: that ends an offloaded one, whose packets pass no rule. Returns whether
  * there was one. The arguments come from a parsed flow: canonical addresses and numbers, nothing else.
  */

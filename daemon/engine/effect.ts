@@ -15,6 +15,8 @@ export type Effect =
       readonly device: DeviceKey;
       readonly addresses: readonly string[];
       readonly flows?: readonly string[];
+      /** Nothing of it may go on, mail or not. */
+      readonly everything?: true;
     }
   /** Ask the neighbour table and leases again, after `afterMs`. */
   | { readonly type: 'identify'; readonly afterMs: number }

@@ -127,7 +127,8 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
   if (holds && ban.hold !== 'slowed') {
     const addresses = addressesFor(state, record.key, at.nowMs);
     // A restricted device goes on at its relays: only what was cut must rest.
-    const only = ban.hold === 'restricted' ? { flows } : {};
+    const only =
+      ban.hold === 'restricted' ? { flows } : ban.hold === 'quarantined' ? { everything: true as const } : {};
     turn.effects.push({ type: 'verify', device: record.key, addresses, ...only });
   }
   keepDevice(turn, record.key);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deleteFlow, listMailFlows, type Run } from '../../daemon/conntrack/listing.ts';
+import { deleteFlow, deleteFlowsOf, listMailFlows, type Run } from '../../daemon/conntrack/listing.ts';
 import { fixture, flowEvent } from './samples.ts';
 
 function fakeRun(answer: (argv: readonly string[]) => Partial<Awaited<ReturnType<Run>>>) {
@@ -74,5 +74,16 @@ test('deletes by the exact tuple', async () => {
   expect(calls).toEqual([
     'conntrack -D -f ipv4 -p tcp --orig-src 192.168.7.20 --orig-dst 198.51.100.25 --orig-port-src 40000 --orig-port-dst 25',
     'conntrack -D -f ipv6 -p tcp --orig-src 2001:db8::1 --orig-dst 2001:db8::2 --orig-port-src 40000 --orig-port-dst 587',
+  ]);
+});
+
+test('all of a device’s entries are deleted in both directions', async () => {
+  const { run, calls } = fakeRun(() => ({}));
+  for (const address of ['192.168.1.21', '2001:db8:1::21']) await deleteFlowsOf(run, address);
+  expect(calls).toEqual([
+    'conntrack -D -f ipv4 --orig-src 192.168.1.21',
+    'conntrack -D -f ipv4 --reply-src 192.168.1.21',
+    'conntrack -D -f ipv6 --orig-src 2001:db8:1::21',
+    'conntrack -D -f ipv6 --reply-src 2001:db8:1::21',
   ]);
 });

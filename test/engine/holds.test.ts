@@ -182,6 +182,15 @@ describe('what people ask for', () => {
     expect(texts.at(-1)).toContain('Not yet: the guard is paused.');
   });
 
+  test('a quarantine ends all connections of the device, those that offloading carries past the rules included', () => {
+    const home = world();
+    const verify = () => home.effects.findLast((effect) => effect.type === 'verify');
+    home.ask('block', { device: tv.mac });
+    expect(verify()).not.toHaveProperty('everything');
+    home.ask('quarantine', { device: tv.mac });
+    expect(verify()).toMatchObject({ everything: true, addresses: [tv.address, tv.address6] });
+  });
+
   test('a release until the router restarts has no end that the kernel could not take', () => {
     const home = world();
     home.ask('release', { device: tv.mac, for: 'reboot' });
