@@ -42,7 +42,7 @@ const reader: Fault = {
   },
   bounds: { idle: alone, attack: alone, banned: held },
   tells: 'the log',
-  told: /conntrack/,
+  told: /conntrack: exit/,
   gentle: true,
 };
 
