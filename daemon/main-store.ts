@@ -68,6 +68,8 @@ export function openStore(dataDir: string, runDir: string): Store {
       if (!isDue) return 'idle';
       writing = true;
       const { state, at, unsent, ruleset } = content();
+      // The list is the outbox's own, and grows shorter while the file is written.
+      const unsentThen = unsent.length;
       const boot = bootId();
       const text = stateText({ ...takeSnapshot(state, at), ...(boot !== undefined && { boot }) }, unsent);
       // The script first: whom it holds at the next boot we adopt, while nobody holds whom only the state knows until we run.
@@ -76,7 +78,7 @@ export function openStore(dataDir: string, runDir: string): Store {
       const error = (await writeState(path, text)) ?? unguarded;
       if (error !== undefined) gate.failed(nowMs);
       writing = false;
-      if (error === undefined) savedUnsent = unsent.length;
+      if (error === undefined) savedUnsent = unsentThen;
       return error === undefined ? 'saved' : { error };
     },
   };

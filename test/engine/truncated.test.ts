@@ -6,6 +6,7 @@ import { stateText } from '../../daemon/engine/fit-snapshot.ts';
 import { takeSnapshot } from '../../daemon/engine/snapshot.ts';
 import { newState } from '../../daemon/engine/state.ts';
 import { step } from '../../daemon/engine/step.ts';
+import { openStore } from '../../daemon/main-store.ts';
 import { readState } from '../../daemon/system/state-file.ts';
 import { data } from '../detection/provider-data.ts';
 import { mail } from './household.ts';
@@ -40,4 +41,16 @@ test('a state file cut off at any byte is set aside, and the bans of the kernel 
     step(state, { type: 'restore', snapshot, adopted }, at);
     expect(state.records.get(keyOf(tv))?.ban?.hold).toBe('blocked');
   }
+});
+
+test('an event that the broker takes while the state is written is known to be in the file', async () => {
+  const store = openStore(folder, folder);
+  const home = world();
+  const unsent = [{ id: 'home-1.1', payload: '{}' }];
+  const at = { nowMs: home.nowMs, wallMs: startWallMs };
+  store.ask(true, home.nowMs);
+  const saved = store.save(() => ({ state: home.state, at, unsent, ruleset: undefined }), home.nowMs);
+  unsent.pop();
+  expect(await saved).toBe('saved');
+  expect(store.savedUnsent()).toBe(1);
 });
