@@ -33,6 +33,7 @@ describe.skipIf(process.getuid?.() !== 0)('removal', () => {
     router.write('/etc/postern/state.json', '{}');
     router.write('/var/run/postern/config.json', '{}');
     router.write('/var/run/postern.no-node', '');
+    router.write('/var/run/postern.bad-config', '');
     router.write('/table', '');
     router.write('/prerm-pkg', prerm, 0o755);
     router.write('/lib/functions.sh', functions);
@@ -55,6 +56,7 @@ describe.skipIf(process.getuid?.() !== 0)('removal', () => {
       expect(router.has('/table')).toBe(false);
       expect(router.has('/var/run/postern')).toBe(false);
       expect(router.has('/var/run/postern.no-node')).toBe(false);
+      expect(router.has('/var/run/postern.bad-config')).toBe(false);
       expect(router.has('/etc/postern/state.json')).toBe(true);
       expect(router.has('/etc/config/postern')).toBe(true);
       expect(calls.includes('default_prerm')).toBe(command.startsWith('/pre-deinstall'));

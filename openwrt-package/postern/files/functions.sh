@@ -6,6 +6,7 @@ lib=/usr/lib/postern
 run_dir=/var/run/postern
 # Why nothing runs, for who asks LuCI. Not in run_dir, which the daemon may write.
 no_node_note=/var/run/postern.no-node
+bad_config_note=/var/run/postern.bad-config
 shipped_guard=/usr/share/postern/guard.nft
 ujail=/sbin/ujail
 daemon_user=postern
@@ -158,6 +159,26 @@ daemon_process() {
 		process="$(grep -ls "^PPid:[[:space:]]*$process\$" /proc/[0-9]*/status | head -n 1 | tr -dc 0-9)"
 	fi
 	echo "$process"
+}
+
+# Fails where the daemon would refuse the configuration, and prints each mistake. Of a check that does not come to its end
+# nothing is said: the daemon is started, and tells itself.
+check_config() {
+	local mistakes
+	mistakes="$("$1" --max-semi-space-size=1 "$lib/postern.cjs" check "$run_dir/config.json" 2>/dev/null)"
+	[ "$?" -eq 78 ] || return 0
+	echo "$mistakes" | sed -n 's/^error: //p'
+	return 1
+}
+
+# Each mistake is told once, however often an interface that comes and goes asks for a start.
+refuse_config() {
+	local mistake
+	if [ "$1" != "$2" ]; then
+		echo "$1" | while IFS= read -r mistake; do say err "$mistake"; done
+	fi
+	say err 'the configuration has mistakes ("postern check" names them): not started, only the kernel guard holds'
+	echo "$1" >"$bad_config_note"
 }
 
 # A program ends by a SIGHUP (the first of the signals) that it does not catch, and Node takes a second until it does.

@@ -11,6 +11,7 @@ import * as socket from 'socket';
 
 const socket_path = '/var/run/postern/postern.sock';
 const no_node_note = '/var/run/postern.no-node';
+const bad_config_note = '/var/run/postern.bad-config';
 const init_script = '/etc/init.d/postern';
 const runtimes = [ '/usr/bin/node', '/usr/lib/postern/runtime/bin/node', '/opt/bin/node', '/usr/local/bin/node' ];
 
@@ -19,8 +20,6 @@ const max_line = 65536;
 const max_text = 1024;
 // Of an ISP, pasted with its headers; as JSON, the whole line has to fit.
 const max_notice = max_line;
-// What procd gives as the exit code of a daemon that refused its configuration.
-const exit_config = 78;
 
 function failure(code, message, remedy) {
 	return { error: { code, message, remedy } };
@@ -62,9 +61,11 @@ function obstacle() {
 	if (guard?.running)
 		return failure('starting', 'Postern is starting', 'Wait a few seconds.');
 
-	if (guard?.exit_code == exit_config)
-		return failure('service_stopped', 'Postern does not start: the configuration has mistakes',
-			'Correct them in Services > Postern > Settings; "postern check" names each.');
+	const mistakes = readfile(bad_config_note, max_text);
+
+	if (mistakes)
+		return failure('service_stopped', `Postern does not start: ${split(mistakes, '. Remedy')[0]}`,
+			'Correct it in Services > Postern > Settings; "postern check" names each mistake.');
 
 	if (guard)
 		return failure('starting', 'Postern ended, and is started again',
