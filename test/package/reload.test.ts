@@ -52,6 +52,17 @@ describe.skipIf(process.getuid?.() !== 0)('a reload of the service', () => {
     expect(router.run(reload).calls).not.toContain('procd_open_instance guard');
   });
 
+  // A trial of Node takes memory, and the one that runs has shown that it can.
+  test('keeps the daemon whose Node does not answer once, but not one whose Node is another by now', () => {
+    router.process(700, { exe: '/usr/bin/node', caught: '0000000000014603' });
+    router.run('rm /usr/bin/node.version');
+    const { calls } = router.run(reload);
+    expect(calls).toContain('procd_open_instance guard');
+    expect(calls).toContain('kill -HUP 700');
+    router.process(701, { exe: '/usr/bin/node (deleted)', caught: '0000000000014603' });
+    expect(router.run(reload).calls).not.toContain('procd_open_instance guard');
+  });
+
   test('without Node takes the table away where the owner wants to be told only', () => {
     router.run('rm /usr/bin/node');
     router.run(reload);

@@ -61,13 +61,14 @@ unfitness() {
 	fi
 }
 
-# Prints the path of the first Node that can run Postern; where there is none, says so and what to do, and fails.
+# Prints the path of the first Node that can run Postern; where there is none, says so and what to do, and fails. One that
+# runs the daemon ($2) already and is the same file needs no trial: that fails where memory is short.
 find_node() {
 	local candidate version unfit=''
 	for candidate in "$1" /usr/bin/node "$lib/runtime/bin/node" /opt/bin/node /usr/local/bin/node; do
 		if [ -z "$candidate" ] || [ ! -x "$candidate" ]; then continue; fi
 		version="$("$candidate" -p process.versions.node 2>/dev/null)" || version=''
-		if is_new_enough "$version"; then
+		if is_new_enough "$version" || { [ -n "$2" ] && [ "$(readlink -f "$candidate")" = "$2" ]; }; then
 			echo "$candidate"
 			return 0
 		fi
@@ -159,6 +160,11 @@ daemon_process() {
 		process="$(grep -ls "^PPid:[[:space:]]*$process\$" /proc/[0-9]*/status | head -n 1 | tr -dc 0-9)"
 	fi
 	echo "$process"
+}
+
+# The program that a process runs; of one that was replaced meanwhile no path that exists.
+program_of() {
+	[ -z "$1" ] || readlink "/proc/$1/exe"
 }
 
 # Fails where the daemon would refuse the configuration, and prints each mistake. Of a check that does not come to its end
