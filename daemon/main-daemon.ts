@@ -269,7 +269,7 @@ async function stop(running: Running, effects: Effects): Promise<void> {
   running.listener?.stop();
   running.names?.stop();
   const nowMs = monotonicMs();
-  running.store.ask(true, nowMs);
+  running.store.ask(true);
   await saveState(running, true);
   await effects.settled();
   // Bans stay in force. The mask does not: nobody of us listens, and others may want to.

@@ -115,14 +115,14 @@ export function createEffects(running: Running): Effects {
       case 'event':
         running.session?.event(effect.document);
         running.feed.publish(effect.document);
-        running.store.ask(false, monotonicMs());
+        running.store.ask(false);
         break;
       case 'reply':
         replies.get(effect.replyTo)?.(effect.answer);
         replies.delete(effect.replyTo);
         break;
       case 'persist':
-        running.store.ask(effect.urgent, monotonicMs());
+        running.store.ask(effect.urgent);
         // At once, behind the kernel: who is killed now must not tell the same incident again.
         if (effect.urgent) void applying.then(() => saveState(running));
         break;

@@ -5,9 +5,8 @@ import { monotonicMs, wallMs } from './system/clock.ts';
 export async function saveState(running: Running, force = false): Promise<void> {
   const nowMs = monotonicMs();
   // A file that still holds what the broker has by now would tell it again after a crash.
-  if (running.store.savedUnsent() > 0 && running.session?.unsent().length === 0)
-    running.store.ask(true, nowMs);
-  if (running.chronicle.tick()) running.store.ask(false, nowMs);
+  if (running.store.savedUnsent() > 0 && running.session?.unsent().length === 0) running.store.ask(true);
+  if (running.chronicle.tick()) running.store.ask(false);
   const content = () => ({
     state: running.state,
     at: { nowMs, wallMs: wallMs() },

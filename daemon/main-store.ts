@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import { staticScript } from './enforcement/static-script.ts';
+import { isCount } from './engine/ban-snapshot.ts';
 import { stateText } from './engine/fit-snapshot.ts';
 import type { Instant } from './engine/input.ts';
-import { takeSnapshot } from './engine/snapshot.ts';
+import { type Snapshot, takeSnapshot } from './engine/snapshot.ts';
 import type { State } from './engine/state.ts';
 import { createWriteGate } from './engine/write-gate.ts';
 import type { WaitingEvent } from './mqtt/outbox.ts';
+import { wallMs } from './system/clock.ts';
 import { run } from './system/process.ts';
 import { type ReadState, readState, writeState } from './system/state-file.ts';
 
@@ -25,7 +27,7 @@ export type Saved = 'idle' | 'saved' | { readonly error: string };
 /** Keeps the state over restarts, as rarely as flash needs it. */
 export interface Store {
   read(): Promise<ReadState>;
-  ask(urgent: boolean, nowMs: number): void;
+  ask(urgent: boolean): void;
   /** How many events the file holds that no broker had yet when it was written. */
   savedUnsent(): number;
   /** Writes if it is time (`force`: if anything waits). */
@@ -58,25 +60,32 @@ export function openStore(dataDir: string, runDir: string): Store {
   return {
     async read() {
       const read = await readState(path);
-      savedUnsent = read.kind === 'snapshot' ? unsentOf(read.snapshot).length : 0;
+      if (read.kind !== 'snapshot') return read;
+      savedUnsent = unsentOf(read.snapshot).length;
+      const { writes, saved_s: savedS } = read.snapshot as Partial<Snapshot>;
+      if (isCount(writes) && isCount(savedS)) gate.resume(writes, wallMs() - savedS * 1000);
       return read;
     },
-    ask: (urgent, nowMs) => gate.ask(urgent, nowMs),
+    ask: gate.ask,
     savedUnsent: () => savedUnsent,
     async save(content, nowMs, force = false) {
-      const isDue = !writing && (gate.take(nowMs) || (force && gate.waitingSinceMs() !== undefined));
-      if (!isDue) return 'idle';
+      if (writing || !gate.take(nowMs, force)) return 'idle';
       writing = true;
       const { state, at, unsent, ruleset } = content();
       // The list is the outbox's own, and grows shorter while the file is written.
       const unsentThen = unsent.length;
       const boot = bootId();
-      const text = stateText({ ...takeSnapshot(state, at), ...(boot !== undefined && { boot }) }, unsent);
+      const snapshot = {
+        ...takeSnapshot(state, at),
+        ...(boot !== undefined && { boot }),
+        writes: gate.left(),
+      };
+      const text = stateText(snapshot, unsent);
       // The script first: whom it holds at the next boot we adopt, while nobody holds whom only the state knows until we run.
       const saved = ruleset && { ...ruleset, holding: holdsAfterRestart(state) };
       const unguarded = await saveGuard(dataDir, runDir, saved, at.nowMs);
       const error = (await writeState(path, text)) ?? unguarded;
-      if (error !== undefined) gate.failed(nowMs);
+      if (error !== undefined) gate.failed();
       writing = false;
       if (error === undefined) savedUnsent = unsentThen;
       return error === undefined ? 'saved' : { error };

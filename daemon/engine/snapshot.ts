@@ -61,6 +61,8 @@ export interface Snapshot {
   readonly last?: string;
   /** Which of the router's boots it was taken in, where that is known. */
   readonly boot?: string;
+  /** How many writes were left of the day's. */
+  readonly writes?: number;
   readonly devices: readonly DeviceSnapshot[];
   readonly incidents: readonly Incident[];
   readonly blocklists?: BlocklistsSnapshot;

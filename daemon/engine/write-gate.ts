@@ -22,13 +22,18 @@ const dayMs = 86_400_000;
 /** Says when to write. Times are monotonic milliseconds. */
 export interface WriteGate {
   /** Something changed that should outlive a crash. `urgent`: a ban began or ended. */
-  readonly ask: (urgent: boolean, nowMs: number) => void;
-  /** Whether to write now; true also books the write, so the caller must do it. Changes after it ask anew. */
-  readonly take: (nowMs: number) => boolean;
+  readonly ask: (urgent: boolean) => void;
+  /**
+   * Whether to write now (`force`: if anything waits at all); true also books the write, so the caller must do it. Changes
+   * after it ask anew.
+   */
+  readonly take: (nowMs: number, force?: boolean) => boolean;
+  /** How many writes are left, to be kept with what is written. */
+  readonly left: () => number;
+  /** Goes on with what an earlier run had left so long ago, by whatever clock: a start is no new day. */
+  readonly resume: (left: number, agoMs: number) => void;
   /** The write failed: what it held waits again, at the slow pace. Its place in the day's count is spent all the same. */
-  readonly failed: (nowMs: number) => void;
-  /** Since when something waits; undefined if nothing does. */
-  readonly waitingSinceMs: () => number | undefined;
+  readonly failed: () => void;
 }
 
 /**
@@ -41,26 +46,30 @@ export function createWriteGate(limits: WriteLimits = writeLimits): WriteGate {
   let level = capacity;
   let filledMs: number | undefined;
   let lastMs = Number.NEGATIVE_INFINITY;
-  let waiting: { readonly sinceMs: number; readonly urgent: boolean } | undefined;
+  let waiting: 'urgent' | 'slow' | undefined;
 
   return {
-    ask(urgent, nowMs) {
-      waiting = { sinceMs: waiting?.sinceMs ?? nowMs, urgent: urgent || waiting?.urgent === true };
+    ask(urgent) {
+      waiting = urgent || waiting === 'urgent' ? 'urgent' : 'slow';
     },
-    take(nowMs) {
+    take(nowMs, force = false) {
       level = Math.min(capacity, level + ((nowMs - (filledMs ?? nowMs)) * capacity) / dayMs);
       filledMs = nowMs;
       if (!waiting) return false;
-      const rested = nowMs - lastMs >= (waiting.urgent ? limits.urgentRestMs : limits.restMs);
-      if (!rested || level < 1 + (waiting.urgent ? 0 : reserve)) return false;
-      level--;
+      const isUrgent = waiting === 'urgent';
+      const rested = nowMs - lastMs >= (isUrgent ? limits.urgentRestMs : limits.restMs);
+      if (!force && (!rested || level < 1 + (isUrgent ? 0 : reserve))) return false;
+      level = Math.max(0, level - 1);
       lastMs = nowMs;
       waiting = undefined;
       return true;
     },
-    failed(nowMs) {
-      waiting = { sinceMs: waiting?.sinceMs ?? nowMs, urgent: waiting?.urgent ?? false };
+    left: () => Math.floor(level * 100) / 100,
+    resume(left, agoMs) {
+      level = Math.min(capacity, left + (Math.max(0, agoMs) * capacity) / dayMs);
     },
-    waitingSinceMs: () => waiting?.sinceMs,
+    failed() {
+      waiting ??= 'slow';
+    },
   };
 }

@@ -54,13 +54,13 @@ async function week(isAttacked: boolean): Promise<Written> {
       for (const effect of made.effects.splice(0)) {
         if (effect.type === 'apply') ruleset = effect.ruleset();
         if (effect.type === 'mail') history.note(effect.seen, at);
-        if (effect.type === 'event') gate.ask(false, made.nowMs);
-        if (effect.type === 'persist') gate.ask(effect.urgent, made.nowMs);
+        if (effect.type === 'event') gate.ask(false);
+        if (effect.type === 'persist') gate.ask(effect.urgent);
       }
       made.inputs.length = 0;
       // Each five minutes is often enough for a file of an hour.
       if (tick % 60 === 0) isHistoryDue ||= history.tick(at);
-      if (isHistoryDue) gate.ask(false, made.nowMs);
+      if (isHistoryDue) gate.ask(false);
       if (!gate.take(made.nowMs)) continue;
       const day = Math.floor((made.nowMs - beganMs) / dayMs);
       const add = (list: number[], amount: number) => {

@@ -48,7 +48,7 @@ test('an event that the broker takes while the state is written is known to be i
   const home = world();
   const unsent = [{ id: 'home-1.1', payload: '{}' }];
   const at = { nowMs: home.nowMs, wallMs: startWallMs };
-  store.ask(true, home.nowMs);
+  store.ask(true);
   const saved = store.save(() => ({ state: home.state, at, unsent, ruleset: undefined }), home.nowMs);
   unsent.pop();
   expect(await saved).toBe('saved');

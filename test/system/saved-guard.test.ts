@@ -18,7 +18,7 @@ describe.skipIf(process.getuid?.() !== 0)('the saved table', () => {
   async function holds(home: ReturnType<typeof world>): Promise<boolean> {
     const store = openStore(folder, join(folder, 'run'));
     const { state, nowMs } = home;
-    store.ask(true, nowMs);
+    store.ask(true);
     const content = { state, at: { nowMs, wallMs: startWallMs }, unsent: [], ruleset: home.ruleset() };
     expect(await store.save(() => content, nowMs)).toBe('saved');
     return /\breject\b/.test(readFileSync(join(folder, 'guard.nft'), 'utf8'));
@@ -35,5 +35,22 @@ describe.skipIf(process.getuid?.() !== 0)('the saved table', () => {
     const home = world({ mode: 'observe' });
     home.give({ type: 'config', config: home.state.config });
     expect(await holds(home)).toBe(false);
+  });
+
+  test('a start has as many writes as the run before had left', async () => {
+    const { state, nowMs } = world();
+    const ends = nowMs + 10 * 60_000;
+    const written = (startMs: number) => {
+      const store = openStore(folder, join(folder, 'run'));
+      const at = { nowMs: startMs, wallMs: Date.now() };
+      return store.read().then(async () => {
+        store.ask(true);
+        return store.save(() => ({ state, at, unsent: [], ruleset: undefined }), startMs);
+      });
+    };
+    let writes = 0;
+    for (let startMs = nowMs; startMs < ends; startMs += 5000)
+      if ((await written(startMs)) === 'saved') writes++;
+    expect(writes).toBe(50);
   });
 });
