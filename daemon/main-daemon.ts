@@ -135,7 +135,7 @@ async function restoreState(running: Running): Promise<unknown> {
   ]);
   const snapshot = read.kind === 'snapshot' ? read.snapshot : undefined;
   const nowMs = monotonicMs();
-  const bans = (['blocked', 'restricted', 'slowed', 'quarantined'] as const).flatMap((set) =>
+  const bans = (['released', 'blocked', 'restricted', 'slowed', 'quarantined'] as const).flatMap((set) =>
     (adopted?.held?.[set] ?? []).map(({ key, endMs }) => ({
       set,
       key,

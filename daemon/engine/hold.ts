@@ -145,14 +145,19 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
 /** Whoever has the broker's login may ask ten times a minute, and must not use up the writes that the guard's own bans need. */
 const isUrgent = ({ origin }: Ban): boolean => origin !== 'remote';
 
-/** Lifts what holds the device and leaves it alone for `durationMs` (infinite: until the router restarts). */
-export function release(turn: Turn, record: DeviceRecord, durationMs: number, note?: string): void {
+/** Lifts what holds the device and leaves it alone for `durationMs` (infinite: until the router restarts), without a word. */
+export function letGo(turn: Turn, record: DeviceRecord, durationMs: number): void {
   const { nowMs } = turn.at;
   endBan(turn, record);
   record.releasedUntilMs = nowMs + durationMs;
   // Who releases an extender speaks for all behind it, but for those that are held by themselves.
   const behind = recordsBehind(turn.state, record.key).filter(({ ban }) => !ban);
   for (const { profile } of [record, ...behind]) pardon(profile, 0, nowMs);
+}
+
+/** Lets the device go, and tells it. */
+export function release(turn: Turn, record: DeviceRecord, durationMs: number, note?: string): void {
+  letGo(turn, record, durationMs);
   if (record.incident !== undefined) tell(turn, record, 'released', { durationMs, note });
   turn.effects.push({ type: 'persist', urgent: true });
 }

@@ -82,9 +82,9 @@ export type Input =
       readonly restarted?: boolean;
     };
 
-/** A ban found in the kernel's table at start. */
+/** A ban found in the kernel's table at start, or a release; those come first. */
 export interface AdoptedBan {
-  readonly set: 'blocked' | 'restricted' | 'slowed' | 'quarantined';
+  readonly set: 'released' | 'blocked' | 'restricted' | 'slowed' | 'quarantined';
   readonly key: string;
   /** Time left; absent where the element has no end. */
   readonly remainingMs?: number;

@@ -1,5 +1,6 @@
 import { type DeviceKey, parseDeviceKey, routerKey } from '../address/device-key.ts';
 import { unheardAddresses } from '../identity/directory.ts';
+import { letGo } from './hold.ts';
 import { resumeIncident } from './incidents.ts';
 import type { AdoptedBan } from './input.ts';
 import { keepDevice } from './known-devices.ts';
@@ -11,7 +12,8 @@ import type { Turn } from './state.ts';
 /**
  * Begins where the last run ended: its saved state, and the bans that the kernel held meanwhile. Where both speak of
  * a device the kernel is right, since it kept the time; but not after a restart of the router: then it holds what a script had
- * that is as old as the state, and the state knows the date. Nothing is told: it is no news.
+ * that is as old as the state, and the state knows the date. So it is with a release that was not saved before a crash. Who is
+ * not in the table at all is held by the state: that a transaction failed is no release. Nothing is told: it is no news.
  */
 export function restore(
   turn: Turn,
@@ -31,9 +33,15 @@ export function restore(
     if (key === undefined || key === routerKey || shadows.has(key)) continue;
     if (restarted && over.has(key)) continue;
     const record = recordOf(turn, key);
+    if (set === 'released') {
+      if (!restarted && record.releasedUntilMs === undefined)
+        letGo(turn, record, remainingMs ?? Number.POSITIVE_INFINITY);
+      continue;
+    }
     const before = record.ban;
     if (restarted && before?.hold === set) continue;
     const endMs = remainingMs === undefined ? undefined : at.nowMs + remainingMs;
+    record.releasedUntilMs = undefined;
     const isUntilRestart = endMs === undefined && before?.endMs === Number.POSITIVE_INFINITY;
     record.ban = {
       hold: set,
@@ -57,6 +65,7 @@ export function restore(
     turn.changed.add(record.key);
   }
   turn.rulesetChanged = true;
-  const text = `restored ${devices} devices, adopted ${adopted.length} bans from the kernel`;
+  const bans = adopted.filter(({ set }) => set !== 'released').length;
+  const text = `restored ${devices} devices, adopted ${bans} bans from the kernel`;
   turn.effects.push({ type: 'log', level: 'info', text });
 }

@@ -17,7 +17,7 @@ function save(home: World): string {
 function reborn(
   text: string,
   awayMs: number,
-  adopted: readonly { set: 'restricted' | 'blocked'; key: string; remainingMs?: number }[] = [],
+  adopted: readonly { set: 'released' | 'restricted' | 'blocked'; key: string; remainingMs?: number }[] = [],
   restarted = false,
 ) {
   const saved = (JSON.parse(text) as { saved_s: number }).saved_s * 1000;
@@ -152,6 +152,46 @@ describe('what outlives a restart', () => {
       relays: [{ key: keyOf(tv), endMs }],
     });
     expect(rulesets[1]).toMatchObject({ released: [], blocked: [], relays: [] });
+  });
+
+  test('a release that was not saved before the crash is in the kernel, and is not undone', () => {
+    const text = save(lived());
+    const released = { set: 'released', key: keyOf(tv), remainingMs: hourMs } as const;
+    const { state, at, effects } = reborn(text, 5000, [released]);
+    const record = state.records.get(keyOf(tv));
+    expect(record).toMatchObject({ ban: undefined, releasedUntilMs: at.nowMs + hourMs });
+    // What was counted before it speaks no more when its time is over.
+    expect(record?.profile.score).toBe(0);
+    const ruleset = effects.findLast((effect) => effect.type === 'apply')?.ruleset();
+    expect(ruleset).toMatchObject({
+      restricted: [],
+      released: [{ key: keyOf(tv), endMs: at.nowMs + hourMs }],
+    });
+    expect(effects.filter((effect) => effect.type === 'event')).toEqual([]);
+    const { set, key } = released;
+    expect(reborn(text, 5000, [{ set, key }]).state.records.get(key)?.releasedUntilMs).toBe(
+      Number.POSITIVE_INFINITY,
+    );
+  });
+
+  test('but by a script of another boot nobody is released, nor by a table in which he is not', () => {
+    const text = save(lived());
+    const released = { set: 'released', key: keyOf(tv), remainingMs: hourMs } as const;
+    for (const { state } of [reborn(text, 5000, [released], true), reborn(text, 5000)])
+      expect(state.records.get(keyOf(tv))).toMatchObject({
+        ban: { hold: 'restricted' },
+        releasedUntilMs: undefined,
+      });
+  });
+
+  test('a ban that was not saved before the crash ends the release that was', () => {
+    const home = lived();
+    home.ask('release', { device: tv.mac, for: '4h' });
+    const blocked = { set: 'blocked', key: keyOf(tv) } as const;
+    expect(reborn(save(home), 5000, [blocked]).state.records.get(keyOf(tv))).toMatchObject({
+      ban: { hold: 'blocked' },
+      releasedUntilMs: undefined,
+    });
   });
 
   test('a damaged file never throws, and what is not ours is left out', () => {
