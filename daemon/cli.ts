@@ -1,6 +1,6 @@
 // First: what follows loads Node's own modules.
 import './system/built-in-code.ts';
-import { checkConfig, networksIn } from './cli/check.ts';
+import { checkConfig, configIn } from './cli/check.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { printRuleset, runDaemon } from './main.ts';
 import { restoreFlags } from './system/built-in-code.ts';
@@ -15,7 +15,7 @@ function leave(code: number): void {
 
 const out = (text: string) => void process.stdout.write(text);
 const err = (text: string) => void process.stderr.write(text);
-const daemon = async () => ({ checkConfig, networksIn, printRuleset, runDaemon });
+const daemon = async () => ({ checkConfig, configIn, printRuleset, runDaemon });
 
 /** The daemon is started in this one way (procd does); all other command lines are read by a file of its own. */
 async function main(words: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Network } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
 import { readConfig } from '../config/read-config.ts';
 import { printable, printableJson } from '../control/printable.ts';
@@ -20,10 +20,10 @@ export function checkConfig(file: string, json: boolean, terminal: Terminal): nu
   return reading.ok ? exitCodes.ok : exitCodes.config;
 }
 
-/** The networks of a configuration file as the daemon takes them; undefined where it cannot be read, or has mistakes. */
-export function networksIn(file: string): readonly Network[] | undefined {
+/** What a configuration file says, as the daemon takes it; undefined where it cannot be read, or has mistakes. */
+export function configIn(file: string): Config | undefined {
   const reading = readFile(file);
-  return reading.ok ? reading.config.networks : undefined;
+  return reading.ok ? reading.config : undefined;
 }
 
 function readFile(file: string): ReturnType<typeof readConfig> {

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Network } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { printable, printableJson } from '../control/printable.ts';
 import { diagnose, type Finding } from '../doctor/diagnose.ts';
 import { examine } from '../system/examine.ts';
@@ -16,10 +16,11 @@ export async function doctor(
   socket: string,
   json: boolean,
   terminal: Terminal,
-  networksIn: (file: string) => readonly Network[] | undefined,
+  configIn: (file: string) => Config | undefined,
 ): Promise<number> {
-  const networks = networksIn(join(dirname(socket), 'config.json'));
-  const checks = diagnose({ ...(await examine(socket, terminal.wallMs())), networks });
+  const config = configIn(join(dirname(socket), 'config.json'));
+  const facts = await examine(socket, terminal.wallMs(), config?.dataDir);
+  const checks = diagnose({ ...facts, networks: config?.networks });
   const isWell = checks.every(({ state }) => state !== 'trouble');
   const text = json ? printableJson({ schema: 1, ok: isWell, checks }, 2) : checks.map(lineOf).join('\n');
   terminal.out(`${text}\n`);

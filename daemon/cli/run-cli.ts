@@ -1,4 +1,4 @@
-import type { Network } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { printable } from '../control/printable.ts';
 import { version } from '../system/version.ts';
 import { askDaemon, type Terminal } from './ask.ts';
@@ -18,7 +18,7 @@ export interface DaemonModule {
     readonly static: boolean;
   }) => Promise<number>;
   readonly checkConfig: (file: string, json: boolean, terminal: Terminal) => number;
-  readonly networksIn: (file: string) => readonly Network[] | undefined;
+  readonly configIn: (file: string) => Config | undefined;
 }
 
 /** What main-replay.ts offers: code that no router needs, so it is a file of its own. */
@@ -60,7 +60,7 @@ export async function runCli(words: readonly string[], terminal: Terminal, load:
       return missing('postern-notice.cjs', 'reads notices', terminal);
     }
     case 'doctor':
-      return await doctor(command.socket, command.json, terminal, (await load.daemon()).networksIn);
+      return await doctor(command.socket, command.json, terminal, (await load.daemon()).configIn);
     case 'check':
       return (await load.daemon()).checkConfig(command.file, command.json, terminal);
     case 'run':

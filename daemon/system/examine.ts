@@ -1,4 +1,5 @@
 import { access, readFile, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { strangersAmong } from '../conntrack/listener.ts';
 import type { Facts } from '../doctor/diagnose.ts';
 import { askControl } from './control-client.ts';
@@ -7,11 +8,13 @@ import { type Argv, run } from './process.ts';
 
 const askMs = 5000;
 const mib = 2 ** 20;
-/** Where the state is saved, or where its folder will be. */
-const stateFolders = ['/etc/postern', '/etc'];
 
-/** Reads what the doctor wants to know of this router. Never rejects. */
-export async function examine(socket: string, wallMs: number): Promise<Omit<Facts, 'networks'>> {
+/** Reads what the doctor wants to know of this router, on which the state is saved in `dataDir`. Never rejects. */
+export async function examine(
+  socket: string,
+  wallMs: number,
+  dataDir = '/etc/postern',
+): Promise<Omit<Facts, 'networks'>> {
   const [release, nft, flows, conntrack, listeners, memory] = await Promise.all([
     textOf('/etc/os-release'),
     ran(['nft', '-j', 'list', 'tables']),
@@ -38,7 +41,7 @@ export async function examine(socket: string, wallMs: number): Promise<Omit<Fact
     ),
     memoryMb: mebibytes(memory, 'MemTotal'),
     availableMb: mebibytes(memory, 'MemAvailable'),
-    flashMb: await freeMb(),
+    flashMb: await freeMb(dataDir),
     daemon: await askStatus(socket),
   };
 }
@@ -60,12 +63,12 @@ function mebibytes(meminfo: string | undefined, name: string): number | undefine
   return kib === undefined ? undefined : Math.round(Number(kib) / 1024);
 }
 
-async function freeMb(): Promise<number | undefined> {
-  for (const folder of stateFolders) {
-    const found = await statfs(folder).catch(() => undefined);
-    if (found) return Math.floor((found.bavail * found.bsize) / mib);
-  }
-  return undefined;
+/** Where the folder is, or will be. */
+async function freeMb(folder: string): Promise<number | undefined> {
+  const found = await statfs(folder).catch(() => undefined);
+  if (found) return Math.floor((found.bavail * found.bsize) / mib);
+  const outer = dirname(folder);
+  return outer === folder ? undefined : freeMb(outer);
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 // The command line with a daemon that only says what it was asked, since the real one is the lab's business.
-import { checkConfig, networksIn } from '../../daemon/cli/check.ts';
+import { checkConfig, configIn } from '../../daemon/cli/check.ts';
 import { runCli } from '../../daemon/cli/run-cli.ts';
 
 /** Prefixes hold numbers that JSON lacks. */
@@ -19,7 +19,7 @@ process.exitCode = await runCli(
   },
   {
     daemon: () =>
-      Promise.resolve({ runDaemon: told('run'), printRuleset: told('ruleset'), checkConfig, networksIn }),
+      Promise.resolve({ runDaemon: told('run'), printRuleset: told('ruleset'), checkConfig, configIn }),
     notice: () => import('../../daemon/notice/read-notice.ts'),
     hooks: () => Promise.resolve({ runHooks: told('hooks') }),
     replay: () => Promise.resolve({ replayFiles: told('replay') }),
