@@ -46,6 +46,7 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
   const loaded = await loadConfig(configPath);
   if (!('config' in loaded)) {
     for (const problem of loaded) log.write('error', line(problem));
+    if (process.env['POSTERN_SERVICE'] !== undefined && !waitsForReload()) await reloadOrMs(600_000);
     return exitCodes.config;
   }
   const { config, warnings } = loaded;
@@ -114,6 +115,14 @@ function catchReloads(): () => boolean {
   };
   process.on('SIGHUP', note);
   return () => came;
+}
+
+/** A service that ends is started again at once, and would fill the log with the same mistakes. */
+function reloadOrMs(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGHUP', resolve);
+    setTimeout(resolve, ms);
+  });
 }
 
 /** SIGHUP reads the configuration anew; a bad one leaves the old one in force. */

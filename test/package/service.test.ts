@@ -30,7 +30,7 @@ describe.skipIf(!isRoot)('the service, under busybox ash', () => {
       'procd_open_instance guard',
       'procd_set_param command /usr/bin/node --optimize-for-size --no-opt --no-sparkplug --max-semi-space-size=1 --max-old-space-size=24',
       'procd_append_param command /usr/lib/postern/postern.cjs run --config /var/run/postern/config.json',
-      'procd_set_param env PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp',
+      'procd_set_param env PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp POSTERN_SERVICE=1',
       'procd_set_param respawn 3600 5 0',
       'procd_set_param stdout 1',
       'procd_set_param stderr 1',
