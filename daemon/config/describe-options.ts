@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { factsOf, helpOf, type SectionSchema } from './read-section.ts';
+import { optionHelp } from './option-help.ts';
+import { factsOf, type SectionSchema } from './read-section.ts';
 import { deviceSchema, mainSchema, mqttSchema, networkSchema, systemSchema } from './schema.ts';
 
 /** One option as documentation shows it; all texts are for people and fit one line. */
@@ -15,7 +16,7 @@ export interface OptionDescription {
   readonly help: string;
 }
 
-const sections: Readonly<Record<string, SectionSchema>> = {
+const sections: Readonly<Record<keyof typeof optionHelp, SectionSchema>> = {
   main: mainSchema,
   mqtt: mqttSchema,
   network: networkSchema,
@@ -25,8 +26,9 @@ const sections: Readonly<Record<string, SectionSchema>> = {
 
 /** Every option there is, in the order of the schema. */
 export function describeOptions(): OptionDescription[] {
-  return Object.entries(sections).flatMap(([section, schema]) =>
-    Object.entries(schema.entries).map(([option, entry]) => {
+  return Object.entries(sections).flatMap(([section, schema]) => {
+    const help: Readonly<Record<string, string>> = optionHelp[section as keyof typeof optionHelp];
+    return Object.entries(schema.entries).map(([option, entry]) => {
       const facts = factsOf(entry);
       return {
         section,
@@ -34,10 +36,10 @@ export function describeOptions(): OptionDescription[] {
         type: facts?.type ?? '',
         default: facts?.defaultText ?? uciText(v.getDefault(entry)),
         explained: facts?.defaultText !== undefined,
-        help: helpOf(entry),
+        help: help[option] ?? '',
       };
-    }),
-  );
+    });
+  });
 }
 
 function uciText(value: unknown): string {

@@ -45,15 +45,13 @@ export function parsedText<T>(parse: (input: string) => T | undefined, message: 
 }
 
 /** Yes or no in any of UCI's words, or a JSON boolean. */
-export function flag(help: string, fallback: boolean) {
-  return v.optional(v.pipe(flagSchema(), v.description(help), v.metadata(flagFacts)), fallback);
+export function flag(fallback: boolean) {
+  return v.optional(v.pipe(flagSchema(), v.metadata(flagFacts)), fallback);
 }
 
 /** As {@link flag}, with a default that depends on other options. */
-export function optionalFlag(help: string, defaultText: string) {
-  return v.exactOptional(
-    v.pipe(flagSchema(), v.description(help), v.metadata({ ...flagFacts, defaultText })),
-  );
+export function optionalFlag(defaultText: string) {
+  return v.exactOptional(v.pipe(flagSchema(), v.metadata({ ...flagFacts, defaultText })));
 }
 
 function flagSchema() {
@@ -64,24 +62,16 @@ function flagSchema() {
 }
 
 /** One word of a closed list. */
-export function choice<const W extends string>(help: string, words: readonly W[], fallback: W) {
-  return v.optional(choiceSchema(help, words, {}), fallback);
+export function choice<const W extends string>(words: readonly W[], fallback: W) {
+  return v.optional(choiceSchema(words, {}), fallback);
 }
 
 /** As {@link choice}, without a fixed default. */
-export function optionalChoice<const W extends string>(
-  help: string,
-  words: readonly W[],
-  defaultText: string,
-) {
-  return v.exactOptional(choiceSchema(help, words, { defaultText }));
+export function optionalChoice<const W extends string>(words: readonly W[], defaultText: string) {
+  return v.exactOptional(choiceSchema(words, { defaultText }));
 }
 
-function choiceSchema<const W extends string>(
-  help: string,
-  words: readonly W[],
-  facts: { defaultText?: string },
-) {
+function choiceSchema<const W extends string>(words: readonly W[], facts: { defaultText?: string }) {
   const list = words.join(', ');
   const message = (input: unknown) => {
     const meant = typeof input === 'string' ? closest(input, words) : undefined;
@@ -89,15 +79,11 @@ function choiceSchema<const W extends string>(
   };
   const find = (input: unknown) => words.find((word) => word === input);
   const remedy = `Choose one of ${list}.`;
-  return v.pipe(
-    parsed(find, message),
-    v.description(help),
-    v.metadata({ type: `one of ${list}`, remedy, ...facts }),
-  );
+  return v.pipe(parsed(find, message), v.metadata({ type: `one of ${list}`, remedy, ...facts }));
 }
 
 /** A whole number from `least` to `most`, as JSON number or decimal text. */
-export function integer(help: string, least: number, most: number, fallback: number) {
+export function integer(least: number, most: number, fallback: number) {
   const range = `a whole number from ${least} to ${most}`;
   const parse = (input: unknown) => {
     const value = typeof input === 'string' && /^\d{1,9}$/.test(input) ? Number(input) : input;
@@ -108,7 +94,6 @@ export function integer(help: string, least: number, most: number, fallback: num
   return v.optional(
     v.pipe(
       parsed(parse, (input) => `${shown(input)} is not ${range}`),
-      v.description(help),
       v.metadata({ type: range, remedy: `Write ${range}.` }),
     ),
     fallback,
@@ -123,28 +108,27 @@ export interface TextForm {
 }
 
 /** Text of a certain form with a default. */
-export function text(help: string, form: TextForm, fallback: string) {
-  return v.optional(textSchema(help, form, {}), fallback);
+export function text(form: TextForm, fallback: string) {
+  return v.optional(textSchema(form, {}), fallback);
 }
 
 /** As {@link text}, without a fixed default. */
-export function optionalText(help: string, form: TextForm, defaultText = '') {
-  return v.exactOptional(textSchema(help, form, { defaultText }));
+export function optionalText(form: TextForm, defaultText = '') {
+  return v.exactOptional(textSchema(form, { defaultText }));
 }
 
-function textSchema(help: string, { pattern, type, example }: TextForm, facts: { defaultText?: string }) {
+function textSchema({ pattern, type, example }: TextForm, facts: { defaultText?: string }) {
   return v.pipe(
     parsedText(
       (input) => (pattern.test(input) ? input : undefined),
       (input) => `${shown(input)} is not ${type}`,
     ),
-    v.description(help),
     v.metadata({ type, remedy: `Write ${type}, such as ${example}.`, ...facts }),
   );
 }
 
 /** Text that no message ever shows. */
-export function secret(help: string) {
+export function secret() {
   const type = 'text of 1 to 256 characters without control characters';
   return v.exactOptional(
     v.pipe(
@@ -153,7 +137,6 @@ export function secret(help: string) {
         (input) => (/^[^\x00-\x1f\x7f]{1,256}$/.test(input) ? input : undefined),
         () => `the value (not shown) is not ${type}`,
       ),
-      v.description(help),
       v.metadata({ type, remedy: `Write ${type}.`, secret: true, defaultText: '' }),
     ),
   );
@@ -168,7 +151,7 @@ export interface ItemForm<T> {
 }
 
 /** A UCI list, a JSON list, or one text with spaces between the items; one problem for each bad item. */
-export function list<T>(help: string, { parse, type, example, most }: ItemForm<T>, defaultText = 'none') {
+export function list<T>({ parse, type, example, most }: ItemForm<T>, defaultText = 'none') {
   return v.exactOptional(
     v.pipe(
       parsed(words, (input) => `${shown(input)} is not a list of text`),
@@ -179,7 +162,6 @@ export function list<T>(help: string, { parse, type, example, most }: ItemForm<T
         ),
       ),
       v.maxLength(most, ({ input }) => `has ${input.length} items, more than ${most}`),
-      v.description(help),
       v.metadata({ type: `list; each ${type}`, remedy: `Write ${type}, such as ${example}.`, defaultText }),
     ),
   );

@@ -60,11 +60,6 @@ export function factsOf(schema: v.ObjectEntries[string] | undefined): OptionFact
   };
 }
 
-/** The one-line help of an option. */
-export function helpOf(schema: v.ObjectEntries[string]): string {
-  return v.getDescription(innerOf(schema)) ?? '';
-}
-
 type Wrapper = { readonly wrapped: v.GenericSchema };
 
 function innerOf(schema: v.ObjectEntries[string]): v.GenericSchema {
