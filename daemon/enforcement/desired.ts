@@ -41,12 +41,16 @@ export interface ProviderBlock {
   readonly prefixes: readonly string[];
 }
 
-/** One live flow that a ban ends. */
-export interface CutFlow {
+/** What one flow is known by. */
+export interface CutTuple {
   readonly src: string;
   readonly sport: number;
   readonly dst: string;
   readonly dport: MailPort;
+}
+
+/** One live flow that a ban ends. */
+export interface CutFlow extends CutTuple {
   readonly endMs: number;
 }
 

@@ -1,7 +1,7 @@
 import type { TrackedFlow } from '../conntrack/tracked-flow.ts';
 import { knownRelays } from '../detection/known.ts';
 import { portClassOf } from '../detection/table.ts';
-import { type CutFlow, cutMs } from '../enforcement/desired.ts';
+import { type CutFlow, type CutTuple, cutMs } from '../enforcement/desired.ts';
 import { isAllowed } from './allowed.ts';
 import { banOn } from './ban-on.ts';
 import type { DeviceRecord } from './device-record.ts';
@@ -23,19 +23,25 @@ export function flowsOf(turn: Turn, record: DeviceRecord): TrackedFlow[] {
  * device pipelined is with the server already, and is accepted unless the server's next packet meets a reset. Returns the keys of the flows that it ends.
  */
 export function cutFlows(turn: Turn, record: DeviceRecord, flows: readonly TrackedFlow[]): string[] {
-  const { state, at } = turn;
+  const { state } = turn;
   const hold = banOn(state, record)?.hold;
   if (hold === undefined || hold === 'slowed') return [];
   const ownerOf = ({ key }: TrackedFlow) =>
     state.records.get(state.flowDevices.get(key)?.key ?? record.key) ?? record;
   const ended = flows.filter((flow) => hold !== 'restricted' || !isRelay(turn, ownerOf(flow), flow));
-  if (ended.length === 0) return [];
-  const cuts = ended.map(
+  cutTuples(turn, ended);
+  return ended.map(({ key }) => key);
+}
+
+/** Answers the servers of these flows with resets for a while, whoever sends them and by whatever way. */
+export function cutTuples(turn: Turn, flows: readonly CutTuple[]): void {
+  const { state, at } = turn;
+  if (flows.length === 0) return;
+  const cuts = flows.map(
     ({ src, sport, dst, dport }): CutFlow => ({ src, sport, dst, dport, endMs: at.nowMs + cutMs }),
   );
   state.cuts = [...state.cuts.filter(({ endMs }) => endMs > at.nowMs), ...cuts].slice(-maxCuts);
   turn.rulesetChanged = true;
-  return ended.map(({ key }) => key);
 }
 
 /** Whether a restricted device may go on with the flow. */

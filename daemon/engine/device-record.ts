@@ -5,6 +5,7 @@ import type { FoundDoors } from '../doors/door.ts';
 import { type Ban, type BanHistory, noHistory } from '../policy/ban.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Hourly, newHourly } from './hourly.ts';
+import type { HoldCheck } from './verify-hold.ts';
 
 /** A relay a person allowed for a time. */
 export interface Allowance {
@@ -48,6 +49,8 @@ export interface DeviceRecord {
   readonly key: DeviceKey;
   profile: Profile;
   ban: Ban | undefined;
+  /** Until it was seen to work. */
+  check: HoldCheck | undefined;
   /** What a person asked for, where the guard holds it harder now: it is in force again afterwards. */
   asked: Ban | undefined;
   history: BanHistory;
@@ -109,6 +112,7 @@ export function newRecord(key: DeviceKey, nowMs: number): DeviceRecord {
     key,
     profile: emptyProfile(nowMs),
     ban: undefined,
+    check: undefined,
     asked: undefined,
     history: noHistory,
     releasedUntilMs: undefined,

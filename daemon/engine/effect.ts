@@ -15,6 +15,8 @@ export type Effect =
       readonly device: DeviceKey;
       readonly addresses: readonly string[];
       readonly flows?: readonly string[];
+      /** Not the first look: its addresses of then may be somebody else's. */
+      readonly again?: true;
       /** Nothing of it may go on, mail or not. */
       readonly everything?: true;
     }

@@ -10,7 +10,7 @@ import type { DeviceRecord } from './device-record.ts';
 import { incidentOf, tell } from './incidents.ts';
 import { keepDevice } from './known-devices.ts';
 import type { State, Turn } from './state.ts';
-import { addressesFor } from './who.ts';
+import { verifyHold } from './verify-hold.ts';
 
 /** After a release less evidence is needed for so long. */
 const probationMs = 7 * 86_400_000;
@@ -124,13 +124,7 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
   turn.rulesetChanged = true;
   const holds = isHolding(state, at.nowMs);
   const flows = holds ? cutFlows(turn, record, flowsOf(turn, record)) : [];
-  if (holds && ban.hold !== 'slowed') {
-    const addresses = addressesFor(state, record.key, at.nowMs);
-    // A restricted device goes on at its relays: only what was cut must rest.
-    const only =
-      ban.hold === 'restricted' ? { flows } : ban.hold === 'quarantined' ? { everything: true as const } : {};
-    turn.effects.push({ type: 'verify', device: record.key, addresses, ...only });
-  }
+  if (holds && ban.hold !== 'slowed') verifyHold(turn, record, ban, flows);
   keepDevice(turn, record.key);
   const durationMs = ban.endMs === undefined ? undefined : ban.endMs - at.nowMs;
   if (state.config.mode === 'observe') {
@@ -182,6 +176,7 @@ export function endBan(turn: Turn, record: DeviceRecord): void {
   const { nowMs } = turn.at;
   if (record.ban) record.history = { ...record.history, quietSinceMs: nowMs };
   record.ban = undefined;
+  record.check = undefined;
   record.asked = undefined;
   record.unproven = [];
   record.probationUntilMs = nowMs + probationMs;

@@ -4,7 +4,9 @@ import type { Config } from '../config/config.ts';
 import type { FlowEvent, MailPort } from '../conntrack/flow.ts';
 import type { Request } from '../control/request.ts';
 import type { FoundDoors } from '../doors/door.ts';
+import type { CutTuple } from '../enforcement/desired.ts';
 import type { SetReading } from '../enforcement/reading.ts';
+import type { LeakCause } from '../enforcement/verify.ts';
 import type { Lease, Neighbour } from '../identity/sighting.ts';
 import type { Named } from '../names/naming.ts';
 import type { EventType } from '../policy/incident.ts';
@@ -56,8 +58,14 @@ export type Input =
   | { readonly type: 'applied'; readonly ok: boolean; readonly error?: string }
   /** What the check of our table found; the table was repaired already. */
   | { readonly type: 'drift'; readonly differences: readonly string[] }
-  /** What an action's check found: flows of the device that still moved, and what was deleted. */
-  | { readonly type: 'verified'; readonly device: string; readonly moving: number; readonly deleted: number }
+  /** What a look after an action found: how many flows it ended, and which of them moved again, and why. */
+  | {
+      readonly type: 'verified';
+      readonly device: string;
+      readonly moving: readonly CutTuple[];
+      readonly ended: number;
+      readonly why?: LeakCause;
+    }
   /** A condition of the surroundings began or ended. */
   | {
       readonly type: 'condition';

@@ -9,6 +9,7 @@ import { announce, closeIncident, tell, tellSummary } from './incidents.ts';
 import { watchBlocklists } from './on-blocklists.ts';
 import { timeOutFlows } from './on-flow.ts';
 import { watchUpstream } from './on-upstream.ts';
+import { watchHold } from './on-verified.ts';
 import type { State, Turn } from './state.ts';
 
 /** How often what is read. Reading costs a process each, so nothing is read that nobody needs. */
@@ -83,6 +84,7 @@ function expireRecord(turn: Turn, record: DeviceRecord): void {
     record.allowances = record.allowances.filter(({ endMs }) => endMs === undefined || nowMs < endMs);
     turn.rulesetChanged = true;
   }
+  watchHold(turn, record);
   if (record.incident !== undefined) followIncident(turn, record);
 }
 

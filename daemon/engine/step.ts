@@ -17,6 +17,7 @@ import { answerRequest } from './on-request.ts';
 import { onSets } from './on-sets.ts';
 import { onTick } from './on-tick.ts';
 import { onUpstream } from './on-upstream.ts';
+import { onVerified } from './on-verified.ts';
 import { onWeek } from './on-week.ts';
 import { relayMs } from './relays-of.ts';
 import { restore } from './restore.ts';
@@ -102,7 +103,7 @@ function take(turn: Turn, input: Input): void {
       onDrift(turn, input.differences);
       break;
     case 'verified':
-      onVerified(turn, input.device, input.moving, input.deleted);
+      onVerified(turn, input);
       break;
     case 'remark':
       onRemark(turn, input);
@@ -132,17 +133,6 @@ function onGap(turn: Turn, reason: string): void {
 function onDrift(turn: Turn, differences: readonly string[]): void {
   turn.state.repairs++;
   condition(turn, 'table_restored', true, differences.slice(0, 3).join('; '), turn.at.nowMs + mentionMs);
-}
-
-function onVerified(turn: Turn, device: string, moving: number, deleted: number): void {
-  const record = [...turn.state.records.values()].find(({ key }) => key === device);
-  if (!record?.ban || record.incident === undefined) return;
-  const note = deleted > 0 ? `${deleted} offloaded connections were ended one by one.` : undefined;
-  if (moving > 0)
-    tell(turn, record, 'leaking', { note: `${moving} connections still carry data; Postern keeps trying.` });
-  else if (turn.state.incidents.get(record.incident)?.steps.at(-1)?.type !== 'verified') {
-    tell(turn, record, 'verified', { note });
-  }
 }
 
 /** A device's own story has it, where one is open. */

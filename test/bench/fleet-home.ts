@@ -17,7 +17,7 @@ export function makeHome(): Home {
     made.pass(60_000);
   }
   for (const server of servers.slice(0, 20)) made.open(tv.address, server);
-  made.give({ type: 'verified', device: keyOf(tv), moving: 0, deleted: 0 });
+  made.give({ type: 'verified', device: keyOf(tv), moving: [], ended: 0 });
   for (const attempts of [10, 100, 1000, 10_000]) {
     const row = { key: keyOf(tv), dst: servers[0] ?? '', port: 25, attempts } as const;
     made.give({ type: 'sets', reading: { attempts: [row], overruns: [], full: [] } });

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../guard/ask.ts';
+import { breakNft, failingNft, mendNft } from '../guard/failing-nft.ts';
 import { bundle } from '../guard/guard.ts';
 import type { Lab } from '../lab/lab.ts';
 import { repositoryRoot } from '../lab/root.ts';
@@ -46,26 +47,17 @@ const reader: Fault = {
   gentle: true,
 };
 
-/** An nft that fails as long as a file is there, in front of the real one. */
 const failing: Fault = {
   name: 'nft failing',
   what: 'every run of nft fails for 2 s',
-  async prepare(lab) {
-    const folder = join(lab.dir, 'bin');
-    const script = `#!/bin/sh\n[ ! -e ${join(lab.dir, 'no-nft')} ] || exit 1\nexec "$REAL_NFT" "$@"\n`;
-    await lab.run('router', ['mkdir', '-p', folder]);
-    writeFileSync(join(folder, 'nft'), script, { mode: 0o755 });
-    const real = (await lab.run('router', ['sh', '-c', 'command -v nft || echo /usr/sbin/nft'])).trim();
-    return { env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, REAL_NFT: real } };
-  },
+  prepare: failingNft,
   async inject({ lab, guard }) {
-    const flag = join(lab.dir, 'no-nft');
-    writeFileSync(flag, '');
+    breakNft(lab);
     // Two transactions: for the first an nft waits that was started before.
     for (const hold of ['slow', 'restrict'] as const)
       await ask(guard, hold, { device: bystander(lab), for: '1h' });
     await sleep(2000);
-    unlinkSync(flag);
+    mendNft(lab);
   },
   bounds: { idle: alone, attack: alone, banned: held },
   tells: '`ruleset_failed`',

@@ -3,6 +3,7 @@ import { describeLab } from '../lab/describe-lab.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { ask } from './ask.ts';
 import { freshGuard } from './bots.ts';
+import { breakNft, failingNft, mendNft } from './failing-nft.ts';
 import type { Guard } from './guard.ts';
 
 let lab: Lab;
@@ -46,5 +47,26 @@ describeLab('the check after an action', () => {
     expect(await steps()).not.toContain('leaking');
     expect((await session.done).resets).toBe(1);
     expect(tookMs).toBeLessThan(boundMs);
+  });
+
+  test('a session that goes on since the table cannot be applied is told, and that it rests once it can', async () => {
+    await guard.stop();
+    guard = await freshGuard(lab, await failingNft(lab));
+    // Without NAT: it goes on though its row is deleted.
+    const target = lab.addresses.laptopRelay6;
+    const session = await lab.actor('laptop', 'live-session', { target, durationS: 60, paceMs: 50 });
+    await expect.poll(() => session.stats()?.accepted ?? 0, { timeout: 10_000 }).toBeGreaterThan(2);
+    breakNft(lab);
+    // For this one an nft waits that was started before.
+    await ask(guard, 'slow', { device: lab.devices.mailserver.mac });
+    const { incident = '' } = await ask(guard, 'block', { device: lab.devices.laptop.mac });
+    const steps = async () => (await ask(guard, 'incident', { incident })).steps;
+    const types = async () => (await steps()).map(({ type }) => type);
+    await expect.poll(types, { timeout: 5_000, interval: 50 }).toContain('leaking');
+    mendNft(lab);
+    await expect.poll(types, { timeout: 10_000, interval: 50 }).toContain('verified');
+    expect(await types()).toEqual(['opened', 'blocked', 'leaking', 'verified']);
+    expect((await steps())[2]?.text).toContain('1 connection still carries data: Postern');
+    expect((await session.done).resets).toBe(1);
   });
 });

@@ -100,7 +100,7 @@ describeUnless(machineObstacle(), 'a router in a virtual machine', () => {
     // The row is gone, and with it what carried the session past the rules.
     expect(after).toBe('');
     expect(steps.map(({ type }) => type)).toEqual(['opened', 'blocked', 'verified']);
-    expect(steps.at(-1)?.text).toContain('1 offloaded connections were ended one by one');
+    expect(steps.at(-1)?.text).toContain('1 connections that went on were ended one by one');
     expect(degraded).toContain('flow_offload');
   });
 
