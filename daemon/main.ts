@@ -17,6 +17,7 @@ import { isFromEarlierBoot, openStore } from './main-store.ts';
 import { withLinks } from './main-surroundings.ts';
 import { monotonicMs, wallMs } from './system/clock.ts';
 import { createLog, type Log } from './system/log.ts';
+import { claimNamespace } from './system/namespace-lock.ts';
 import { type ControlServer, serveControl } from './system/unix-socket.ts';
 import { version } from './system/version.ts';
 
@@ -53,19 +54,27 @@ export async function runDaemon({ configPath }: { readonly configPath: string })
   log.setLevel(config.logLevel);
   for (const problem of warnings) log.write('warn', line(problem));
   let daemon: Daemon | undefined;
-  const served = await serveControl({
-    path: join(config.runDir, 'postern.sock'),
-    serve: (request, reply) => {
-      if (daemon) daemon.request(request, reply);
-      else
-        reply({
-          ok: false,
-          error: { code: 'not_available', message: 'Postern is starting', remedy: 'Try again in a second.' },
-        });
-    },
-  });
-  if (served.kind !== 'serving') {
-    const reason = served.kind === 'in use' ? 'another Postern runs on this router already' : served.error;
+  const isAlone = await claimNamespace();
+  const served =
+    isAlone &&
+    (await serveControl({
+      path: join(config.runDir, 'postern.sock'),
+      serve: (request, reply) => {
+        if (daemon) daemon.request(request, reply);
+        else
+          reply({
+            ok: false,
+            error: {
+              code: 'not_available',
+              message: 'Postern is starting',
+              remedy: 'Try again in a second.',
+            },
+          });
+      },
+    }));
+  if (!served || served.kind !== 'serving') {
+    const isOther = !served || served.kind === 'in use';
+    const reason = isOther ? 'another Postern runs on this router already' : served.error;
     log.write('error', `${reason}: not started`);
     return exitCodes.unavailable;
   }

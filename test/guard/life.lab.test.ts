@@ -58,6 +58,33 @@ describeLab('the life of a daemon', () => {
     expect(steps.slice(0, incident.steps.length)).toEqual(incident.steps.map(({ type }) => type));
   });
 
+  test('a second daemon with a folder of its own refuses too: the table is the same', async () => {
+    const dir = join(lab.dir, 'second');
+    mkdirSync(dir);
+    const other = JSON.parse(readFileSync(guard.configPath, 'utf8')) as { main: object };
+    const main = { ...other.main, data_dir: join(dir, 'data') };
+    const path = join(dir, 'config.json');
+    writeFileSync(path, JSON.stringify({ ...other, main, run_dir: join(dir, 'run') }));
+    const second = await lab.exec('router', [
+      'timeout',
+      '5',
+      'node',
+      'dist/postern.cjs',
+      'run',
+      '--config',
+      path,
+    ]);
+    expect(second).toMatchObject({ code: 69, stderr: expect.stringContaining('another Postern runs') });
+    expect(await bundle('check', '--config', path)).toMatchObject({ code: 0 });
+    // What was killed leaves no claim behind.
+    await guard.process.kill('SIGKILL');
+    await guard.process.exited;
+    // Its reader of events would end with the next event.
+    await lab.exec('router', ['pkill', '-x', 'conntrack']);
+    await guard.restart();
+    expect(await guard.status()).toMatchObject({ state: 'ok' });
+  });
+
   test('the saved table loads without Node, again and again, with the ban in it', async () => {
     const saved = join(guard.dir, 'data', 'guard.nft');
     await expect
