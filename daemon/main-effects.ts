@@ -2,6 +2,7 @@ import type { DeviceKey } from './address/device-key.ts';
 import { canonicalIp } from './address/ip.ts';
 import type { MailPort } from './conntrack/flow.ts';
 import type { Answer } from './control/request.ts';
+import { tooMany } from './enforcement/checked.ts';
 import type { DesiredRuleset } from './enforcement/desired.ts';
 import type { Effect } from './engine/effect.ts';
 import { deviceDocumentOf, statusDocument } from './engine/views.ts';
@@ -193,9 +194,11 @@ async function apply(running: Running, ruleset: DesiredRuleset): Promise<void> {
   if (running.stopped) return;
   const failedBefore = running.state.conditions.has('ruleset_failed');
   if (result.ok) {
-    if (failedBefore) running.dispatch({ type: 'applied', ok: true });
+    const full = tooMany(result.omitted);
+    const isNews = full.join() !== running.state.full.overfull.join();
+    if (failedBefore || isNews) running.dispatch({ type: 'applied', ok: true, full });
     // Not what we left there: a change came before the check that looks for such.
-    else if (result.attempts > 1 && result !== running.lastApplied)
+    if (!failedBefore && result.attempts > 1 && result !== running.lastApplied)
       tellRepair(running, ['found by the next change'], ['table-changed']);
     running.lastApplied = result;
     // Updates are only worth reading where the kernel keeps everything else away.

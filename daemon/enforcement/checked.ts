@@ -16,6 +16,11 @@ export interface Omission {
   readonly subject: string;
 }
 
+/** What did not fit, each once: names of sets, of networks and of providers. */
+export function tooMany(omitted: readonly Omission[]): string[] {
+  return [...new Set(omitted.filter(({ why }) => why === 'too-many').map(({ subject }) => subject))];
+}
+
 /** A network with names that may stand in a ruleset. */
 export interface GuardedNetwork {
   readonly name: string;

@@ -54,8 +54,13 @@ export type Input =
       readonly origin: RequestOrigin;
       readonly replyTo: number;
     }
-  /** The outcome of the last `apply`. */
-  | { readonly type: 'applied'; readonly ok: boolean; readonly error?: string }
+  /** The outcome of the last `apply`. `full` names what did not take all that was meant for it; as before where absent. */
+  | {
+      readonly type: 'applied';
+      readonly ok: boolean;
+      readonly error?: string;
+      readonly full?: readonly string[];
+    }
   /** What the check of our table found; the table was repaired already. */
   | { readonly type: 'drift'; readonly differences: readonly string[] }
   /** What a look after an action found: how many flows it ended, and which of them moved again, and why. */

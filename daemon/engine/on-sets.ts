@@ -27,7 +27,15 @@ export function onSets(turn: Turn, reading: SetReading): void {
   const admit = doorman(turn);
   for (const row of reading.attempts) onAttempts(turn, row, admit);
   for (const row of reading.overruns) onOverrun(turn, row, admit);
-  condition(turn, 'set_full', reading.full.length > 0, reading.full.join(', ') || undefined);
+  tellFull(turn, 'full', reading.full);
+}
+
+/** Sets that the kernel filled to their bound, or that could not take all the daemon has for them. */
+export function tellFull(turn: Turn, which: keyof State['full'], names: readonly string[]): void {
+  const { full } = turn.state;
+  full[which] = names;
+  const all = [...full.full, ...full.overfull.map((name) => `more than fits in ${name}`)];
+  condition(turn, 'set_full', all.length > 0, all.join(', ') || undefined);
 }
 
 /** After a gap the ledger is read at once, and again when the reader is back: its listing comes a second or two later. */

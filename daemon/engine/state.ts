@@ -108,6 +108,8 @@ export interface State {
   maskEvents: boolean;
   /** How often the table had to be repaired. */
   repairs: number;
+  /** Sets at their bound at the last reading, and those for which the daemon had more at the last change. */
+  readonly full: Record<'full' | 'overfull', readonly string[]>;
   /** The ledger was read once: from there on its counters are compared with the events. */
   ledgerRead: boolean;
   /** conntrack told of a connection at least once. */
@@ -169,6 +171,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     dropped: 0,
     maskEvents: false,
     repairs: 0,
+    full: { full: [], overfull: [] },
     ledgerRead: false,
     heard: false,
     done: { attempts: 0, overruns: 0, ledger: 0, flows: 0, identity: 0, leases: 0, names: 0, relays: 0 },

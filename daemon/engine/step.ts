@@ -14,7 +14,7 @@ import { onFlow, onListing } from './on-flow.ts';
 import { onLeases, onNeighbours } from './on-identity.ts';
 import { answerRemote } from './on-remote-request.ts';
 import { answerRequest } from './on-request.ts';
-import { onSets } from './on-sets.ts';
+import { onSets, tellFull } from './on-sets.ts';
 import { onTick } from './on-tick.ts';
 import { onUpstream } from './on-upstream.ts';
 import { onVerified } from './on-verified.ts';
@@ -98,6 +98,7 @@ function take(turn: Turn, input: Input): void {
       break;
     case 'applied':
       condition(turn, 'ruleset_failed', !input.ok, input.error);
+      if (input.full) tellFull(turn, 'overfull', input.full);
       break;
     case 'drift':
       onDrift(turn, input.differences);

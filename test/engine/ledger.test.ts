@@ -153,4 +153,26 @@ describe('the ledger against the events', () => {
     home.give({ type: 'sets', reading: { attempts: [], overruns: [], full: [] } });
     expect(home.ask('status')).toMatchObject({ data: { degraded: [] } });
   });
+
+  test('so is one for which the daemon has more than fits, whatever the counters say', () => {
+    const home = world();
+    const degraded = () => home.ask('status');
+    const read = (full: string[]) =>
+      home.give({ type: 'sets', reading: { attempts: [], overruns: [], full } });
+    home.give({ type: 'applied', ok: true, full: ['blocked_mac'] });
+    read([]);
+    expect(degraded()).toMatchObject({
+      data: {
+        degraded: [{ code: 'set_full', text: expect.stringContaining('more than fits in blocked_mac') }],
+      },
+    });
+    read(['ledger_mac4_lan']);
+    home.give({ type: 'applied', ok: true, full: [] });
+    expect(degraded()).toMatchObject({
+      data: { degraded: [{ text: expect.stringMatching(/\(ledger_mac4_lan\)$/) }] },
+    });
+    read([]);
+    expect(degraded()).toMatchObject({ data: { degraded: [] } });
+    expect(home.events()).toEqual(['degraded', 'recovered']);
+  });
 });
