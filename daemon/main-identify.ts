@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { nextHops } from './identity/next-hops.ts';
 import { parseArp } from './identity/parse-arp.ts';
 import { parseLeases } from './identity/parse-leases.ts';
 import { parseNeighbours } from './identity/parse-neighbours.ts';
@@ -11,7 +13,7 @@ const maxFileBytes = 1024 * 1024;
 
 /** Reads who is next to the router. */
 export interface NeighbourReader {
-  /** The neighbour table, IPv4 and IPv6. Where `ip` is missing, what /proc tells of IPv4. */
+  /** The neighbour table, IPv4 and IPv6, and who of it is a route's next hop. Where `ip` is missing, what /proc tells of IPv4. */
   read(): Promise<readonly Neighbour[]>;
   close(): void;
 }
@@ -21,9 +23,11 @@ export function openNeighbours(): NeighbourReader {
   const ip = readyProgram(['ip', 'neigh', 'show']);
   return {
     async read() {
-      const listing = await ip.run(limits);
-      if (listing.code === 0) return parseNeighbours(listing.stdout).rows;
-      return parseArp(await textOf('/proc/net/arp')).rows;
+      const [listing, routes] = await Promise.all([ip.run(limits), textOf('/proc/net/route')]);
+      const { rows } =
+        listing.code === 0 ? parseNeighbours(listing.stdout) : parseArp(await textOf('/proc/net/arp'));
+      const hops = nextHops(routes, endianness());
+      return rows.map((row) => (hops.has(row.address) ? { ...row, gateway: true } : row));
     },
     close: () => ip.close(),
   };

@@ -102,7 +102,7 @@ export function judge(turn: Turn, record: DeviceRecord, who: Who = whoIs(turn.st
     case 'tell':
       if (at.nowMs < record.toldUntilMs) return;
       record.toldUntilMs = at.nowMs + tellAgainMs;
-      tell(turn, record, 'told', { note: noteOf(record, limit) });
+      tell(turn, record, 'told', { note: noteOf(record, who, limit) });
       return;
     case 'slow':
       holdByGuard(turn, record, 'slowed', true, limitNotes.max_bans);
@@ -140,10 +140,12 @@ function noteFanOut(turn: Turn, record: DeviceRecord, { newGroups, limit }: FanO
 /** The same notice is not given again within an hour. */
 const tellAgainMs = 3_600_000;
 
-function noteOf({ key }: DeviceRecord, limit: Limit | undefined): string | undefined {
+function noteOf({ key }: DeviceRecord, { gateway }: Who, limit: Limit | undefined): string | undefined {
   if (key === routerKey)
     return 'It is the router itself, and nothing on it can hold it. See what sends mail there; what was broken into must be set up anew.';
-  return limit && limitNotes[limit];
+  return gateway
+    ? 'A route leads through it, so it is not held: others would lose their way.'
+    : limit && limitNotes[limit];
 }
 
 type Limit = keyof typeof limitNotes;

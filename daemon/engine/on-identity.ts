@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../address/device-key.ts';
+import { type DeviceKey, keyOfMac } from '../address/device-key.ts';
 import { mergeProfile } from '../detection/merge.ts';
 import type { LedgerRow } from '../enforcement/reading.ts';
 import { hostKey, leaseOf, noteCarriers } from '../identity/carriers.ts';
@@ -34,6 +34,8 @@ export function onNeighbours(turn: Turn, rows: readonly Neighbour[]): void {
     .filter(({ role }) => role === 'upstream')
     .flatMap(({ interfaces }) => interfaces);
   const inside = rows.filter((row) => !outside.includes(row.interface));
+  const gateways = inside.filter(({ gateway }) => gateway);
+  state.gateways = new Set(gateways.flatMap(({ address, mac }) => [keyOfMac(mac), address as DeviceKey]));
   feed(turn, () => feedNeighbours(state.directory, inside, at.nowMs));
   state.done.identity = at.nowMs;
 }

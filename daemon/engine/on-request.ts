@@ -133,11 +133,17 @@ function onDevice(turn: Turn, request: Request, use: (key: DeviceKey) => Answer)
 function hold(turn: Turn, request: Request, kind: Hold, origin: RequestOrigin): Answer {
   return forLasting(turn, request, undefined, (record, durationMs) => {
     const who = whoIs(turn.state, record.key);
-    if (record.key === routerKey || who.exempt) {
+    const isRouter = record.key === routerKey;
+    if (isRouter || who.exempt || who.gateway) {
+      const what = isRouter
+        ? 'the router itself'
+        : who.exempt
+          ? 'declared as a mail server'
+          : 'the next hop of a route';
       return fail(
         'not_allowed',
-        `"${who.name}" is ${record.key === routerKey ? 'the router itself' : 'declared as a mail server'} and is never held`,
-        'Remove "exempt" from its section first, if that is what you want.',
+        `"${who.name}" is ${what} and is never held`,
+        'Remove "exempt" from its section, or the route, first, if that is what you want.',
       );
     }
     const isRemote = origin === 'mqtt';

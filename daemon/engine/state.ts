@@ -60,6 +60,8 @@ export interface State {
   readonly providers: Providers;
   readonly bootWallMs: number;
   readonly directory: Directory;
+  /** Through whom routes lead, of the guarded networks: as many as there are neighbours at most. */
+  gateways: ReadonlySet<DeviceKey>;
   readonly flows: FlowTable;
   /** By flow; goes with the flow, and above {@link maxFlowEntries} the oldest goes. */
   readonly flowDevices: ShortMap<string, FlowEntry>;
@@ -145,6 +147,7 @@ export function newState({ config, version, vendorOf, providers, at }: Origin): 
     vendorOf,
     providers,
     bootWallMs: at.wallMs,
+    gateways: new Set(),
     directory: emptyDirectory(),
     flows: emptyFlowTable(),
     flowDevices: new ShortMap(),

@@ -16,6 +16,8 @@ export interface Who {
   /** What to call it, one of our own words: "camera". */
   readonly noun: string;
   readonly exempt: boolean;
+  /** A route leads through it: what it sends may be anybody's. */
+  readonly gateway: boolean;
   readonly rule: DeviceRule['action'];
   /** Two devices claim its address, or it is seen in two places. */
   readonly conflict: boolean;

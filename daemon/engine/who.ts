@@ -36,6 +36,7 @@ function describe(state: State, key: DeviceKey): Who {
   const { config, directory } = state;
   if (key === routerKey) return routerItself(ruleOf(state, key));
   const mac = macOf(key);
+  const gateway = state.gateways.has(key);
   const behind = carrierOf(directory.carriers, key);
   const lease = behind === undefined ? undefined : leaseOf(directory.claims.get(key));
   const device = directory.devices.get(key);
@@ -63,7 +64,8 @@ function describe(state: State, key: DeviceKey): Who {
     guessed: classified.source === 'guess',
     noun: classified.noun,
     exempt: rule?.exempt ?? false,
-    rule: rule?.action ?? 'auto',
+    gateway,
+    rule: gateway ? 'tell' : (rule?.action ?? 'auto'),
     conflict: conflictsOf(directory.conflicts, behind ?? key).some(
       // One of those behind a carrier that comes and goes says nothing of the others.
       (one) => behind === undefined || one.kind !== 'address' || one.address === key,
@@ -90,6 +92,7 @@ const routerItself = (rule: DeviceRule | undefined): Who => ({
   guessed: false,
   noun: 'router',
   exempt: rule?.exempt ?? false,
+  gateway: false,
   rule: 'tell',
   conflict: false,
   behind: undefined,

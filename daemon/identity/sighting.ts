@@ -8,6 +8,8 @@ export interface Neighbour {
   readonly interface: string;
   /** Confirmed lately (REACHABLE, DELAY, PROBE, PERMANENT) rather than merely remembered. */
   readonly fresh: boolean;
+  /** A route leads through it. */
+  readonly gateway?: boolean;
 }
 
 /** One lease of dnsmasq or odhcpd. `hostname` is raw and hostile: see hostname.ts. */

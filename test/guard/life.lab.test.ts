@@ -76,12 +76,23 @@ describeLab('the life of a daemon', () => {
     ]);
     expect(second).toMatchObject({ code: 69, stderr: expect.stringContaining('another Postern runs') });
     expect(await bundle('check', '--config', path)).toMatchObject({ code: 0 });
-    // What was killed leaves no claim behind.
+  });
+
+  test('one that was killed leaves no claim behind; the next sees through whom routes lead, and holds none of them', async () => {
     await guard.process.kill('SIGKILL');
     await guard.process.exited;
     // Its reader of events would end with the next event.
     await lab.exec('router', ['pkill', '-x', 'conntrack']);
+    const { tv, phone } = lab.devices;
+    const link = lab.networks[0]?.interface ?? '';
+    const ip = (...argv: string[]) => lab.run('router', ['ip', ...argv]);
+    await ip('neigh', 'replace', tv.ip4, 'lladdr', tv.mac, 'dev', link, 'nud', 'reachable');
+    await ip('route', 'add', '10.20.0.0/16', 'via', tv.ip4);
     await guard.restart();
+    await expect(guard.cli('block', tv.mac)).rejects.toThrow('the next hop of a route');
+    await guard.cli('block', phone.mac);
+    await guard.cli('release', phone.mac);
+    await ip('route', 'del', '10.20.0.0/16');
     expect(await guard.status()).toMatchObject({ state: 'ok' });
   });
 
