@@ -1,4 +1,5 @@
 import type { Answer, Request } from './control/request.ts';
+import { degradedReasons } from './engine/degraded.ts';
 import type { RequestOrigin } from './engine/input.ts';
 import { fail } from './engine/on-request.ts';
 import { deviceDocumentOf, statusDocument } from './engine/views.ts';
@@ -46,7 +47,10 @@ export async function withRoads(running: Running, answer: Answer): Promise<Answe
   const isAway = () => running.state.conditions.has('broker_unreachable');
   while (waits() && !isAway() && monotonicMs() < endMs)
     await new Promise((resolve) => void setTimeout(resolve, lookMs));
-  const trouble = running.state.conditions.get('broker_unreachable')?.detail;
+  const { conditions } = running.state;
+  const trouble =
+    conditions.get('broker_unreachable')?.detail ??
+    (conditions.has('client_id_taken') ? degradedReasons.client_id_taken[0] : undefined);
   const mqtt = session ? (waits() ? 'waiting' : 'delivered') : state.config.mqtt.enabled ? 'waiting' : 'off';
   const why = mqtt === 'waiting' && trouble !== undefined ? { mqtt_trouble: trouble } : {};
   return { ok: true, data: { ...sent, mqtt, ...why, followers: feed.followers() } };

@@ -79,6 +79,10 @@ export const degradedReasons = {
     'The MQTT broker cannot be reached',
     'Check the address, login and certificate in the settings; Postern keeps trying and guards meanwhile.',
   ],
+  client_id_taken: [
+    'Another client has our MQTT client id: the broker closes our connection again and again',
+    'Another router or program uses the same name: give each router a name of its own (option node).',
+  ],
   mqtt_insecure: ['The MQTT certificate is not checked', 'Give ca_file, and remove the option insecure.'],
   state_damaged: [
     'The saved state was damaged and was set aside',

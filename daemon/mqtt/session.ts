@@ -1,15 +1,15 @@
 import type { MqttConfig } from '../config/config.ts';
 import type { Answer, Request } from '../control/request.ts';
-import type { DegradedReason } from '../engine/degraded.ts';
 import type { DeviceDocument, EventDocument, StatusDocument } from '../engine/documents.ts';
 import type { BrokerConnection, BrokerPort, Timers } from './broker-port.ts';
 import { brokerName, connectOptionsOf } from './connect-options.ts';
+import { type BrokerCondition, createConnectionReport } from './connection-report.ts';
 import { deviceDiscovery, discoveryTopics, routerDiscovery } from './discovery.ts';
 import { createInbox } from './inbox.ts';
 import { createOutbox, type Dropped, type Publish, type WaitingEvent } from './outbox.ts';
 import { createPace } from './pace.ts';
-import { offline, online, topicsOf } from './topics.ts';
-import { type BrokerTrouble, describeTrouble } from './trouble.ts';
+import { clientIdOf, offline, online, topicsOf } from './topics.ts';
+import type { BrokerTrouble } from './trouble.ts';
 
 /** How long things may take. Milliseconds. */
 export interface SessionTimeouts {
@@ -18,6 +18,8 @@ export interface SessionTimeouts {
   readonly stopMs: number;
   readonly firstRetryMs: number;
   readonly retryMs: number;
+  /** A connection that held this long was a good one: its loss is met with a quick retry. */
+  readonly goodAfterMs: number;
 }
 
 /** The retained `info`: what does not change while the daemon runs. */
@@ -26,13 +28,6 @@ export interface InfoDocument {
   readonly node: string;
   readonly version: string;
   readonly started: string;
-}
-
-/** A condition began or ended; the shape of the engine's input of that name. */
-export interface BrokerCondition {
-  readonly reason: Extract<DegradedReason, 'broker_unreachable' | 'topics_forged' | 'mqtt_not_heard'>;
-  readonly on: boolean;
-  readonly detail?: string;
 }
 
 export interface SessionOptions {
@@ -69,13 +64,6 @@ export interface Session {
   readonly stop: () => Promise<void>;
 }
 
-/** A connection that held this long was a good one: its loss is met with a quick retry. */
-const goodAfterMs = 60_000;
-
-/** So many good connections in a row that the broker closes within a minute: that is what two clients of one id do to each other. */
-const takenOverAfter = 3;
-const takenOver: BrokerTrouble = { cause: 'taken_over', detail: 'closed again and again' };
-
 /** The timeouts of a daemon: retries come every 5 to 15 s, the same for a whole boot. */
 export function sessionTimeouts(random: number): SessionTimeouts {
   return {
@@ -84,6 +72,7 @@ export function sessionTimeouts(random: number): SessionTimeouts {
     stopMs: 1500,
     firstRetryMs: 1000,
     retryMs: 5000 + Math.floor(random * 10_000),
+    goodAfterMs: 60_000,
   };
 }
 
@@ -105,14 +94,15 @@ export function createSession(options: SessionOptions): Session {
 
   let connection: BrokerConnection | undefined;
   let phase: 'idle' | 'connecting' | 'up' | 'waiting' | 'stopped' = 'idle';
-  let upSinceMs = 0;
   let failures = 0;
-  let told: string | undefined;
   let pumping = false;
   let cancelTimer = () => {};
-  let shortLives = 0;
   let deletions = 0;
   const pace = createPace(timers, pump);
+  const report = createConnectionReport({
+    ...{ broker, clientId: clientIdOf(node), goodAfterMs: timeouts.goodAfterMs },
+    ...{ timers, onCondition: options.onCondition },
+  });
   /** Set while everything is being deleted, and for ever after. */
   let cleaned: ((count: number | undefined) => void) | undefined;
   const inbox = createInbox({
@@ -129,7 +119,7 @@ export function createSession(options: SessionOptions): Session {
 
   function connect(): void {
     if (!connectOptions) {
-      tell('The MQTT url must be mqtt://host[:port] or mqtts://host[:port]');
+      report.impossible('The MQTT url must be mqtt://host[:port] or mqtts://host[:port]');
       return;
     }
     phase = 'connecting';
@@ -150,7 +140,7 @@ export function createSession(options: SessionOptions): Session {
 
   function arrived(): void {
     phase = 'up';
-    upSinceMs = timers.nowMs();
+    report.arrived();
     outbox.connected();
     inbox.connected();
     connection?.subscribe(inbox.subscriptions);
@@ -159,29 +149,15 @@ export function createSession(options: SessionOptions): Session {
 
   function lost(trouble: BrokerTrouble): void {
     if (phase !== 'connecting' && phase !== 'up') return;
-    const wasGood = phase === 'up' && timers.nowMs() - upSinceMs >= goodAfterMs;
-    if (wasGood) failures = 0;
-    shortLives = phase === 'up' && !wasGood && trouble.cause === 'closed' ? shortLives + 1 : 0;
     cleaned?.(undefined);
     cancelTimer();
     outbox.disconnected();
     connection?.destroy();
     connection = undefined;
     phase = 'waiting';
+    if (report.lost(trouble)) failures = 0;
     cancelTimer = timers.after(failures === 0 ? timeouts.firstRetryMs : timeouts.retryMs, connect);
     failures++;
-    tell(describeTrouble(broker, shortLives < takenOverAfter ? trouble : takenOver));
-  }
-
-  /** Reports a change only: a broker that is away for a week is one condition, not sixty thousand. */
-  function tell(why: string | undefined): void {
-    if (why === told) return;
-    told = why;
-    options.onCondition({
-      reason: 'broker_unreachable',
-      on: why !== undefined,
-      ...(why !== undefined && { detail: why }),
-    });
   }
 
   /** Sends while there is something due. A loop, since QoS 0 may be done at once: 1,024 documents must not nest. */
@@ -208,6 +184,7 @@ export function createSession(options: SessionOptions): Session {
     phase = 'stopped';
     cancelTimer();
     inbox.stop();
+    report.stop();
     const finish = () => {
       cancel();
       last?.destroy();
@@ -228,8 +205,7 @@ export function createSession(options: SessionOptions): Session {
       cancel();
       if (over !== connection || phase !== 'up') return;
       outbox.settle();
-      // Only now: some brokers accept a client and close at its first message.
-      tell(undefined);
+      report.served();
       pump();
     });
   }
@@ -267,8 +243,7 @@ export function createSession(options: SessionOptions): Session {
     },
     stop() {
       inbox.stop();
-      // Of this broker nobody needs to know any more: the next one, if there is one, speaks for itself.
-      tell(undefined);
+      report.stop();
       const last = phase === 'up' ? connection : undefined;
       phase = 'stopped';
       cancelTimer();

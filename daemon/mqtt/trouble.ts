@@ -10,7 +10,6 @@ export type TroubleCause =
   | 'not_tls'
   | 'file'
   | 'closed'
-  | 'taken_over'
   | 'other';
 
 /** One failure to reach or keep the broker. `detail` is the code or message of the error, without secrets. */
@@ -75,7 +74,6 @@ const texts: Readonly<Record<TroubleCause, string>> = {
   not_tls: 'does not speak TLS on this port (or mqtt:// was given for a TLS port)',
   file: 'needs a file that cannot be read',
   closed: 'closed the connection',
-  taken_over: 'closes the connection (does another client use our client id?)',
   other: 'cannot be used',
 };
 

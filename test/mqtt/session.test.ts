@@ -224,23 +224,6 @@ describe('session', () => {
     expect(sessionTimeouts(0.999999).retryMs).toBe(14_999);
   });
 
-  it('says so when a broker closes good connections again and again, as two clients of one id make it', () => {
-    const { session, broker, clock, conditions } = setUp();
-    session.start();
-    for (let i = 0; i < 3; i++) {
-      broker.attempts[i]?.up();
-      clock.advance(5000);
-      broker.attempts[i]?.down({ cause: 'closed', detail: 'closed' });
-      clock.advance(20_000);
-    }
-    expect(conditions.at(-1)).toContain('does another client use our client id?');
-    // One that held is a good one.
-    broker.attempts[3]?.up();
-    clock.advance(61_000);
-    broker.attempts[3]?.down({ cause: 'closed', detail: 'closed' });
-    expect(conditions.at(-1)).not.toContain('another client');
-  });
-
   it('deletes every topic, says nothing afterwards, and takes its will back', async () => {
     const { session, broker } = setUp();
     session.start();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deviceDocument, eventDocument, statusDocument } from '../mqtt/documents.ts';
 import { createMosquitto, end, type Mosquitto, makeCertificates, until } from './mosquitto.ts';
@@ -177,6 +178,30 @@ describe('a session with mosquitto', () => {
     careless.session.event(eventDocument(1));
     careless.session.start();
     await until(() => careless.session.unsent().length === 0);
+  });
+
+  it('tells once that another client has our client id, and that it ended when a connection has held', async () => {
+    await broker.start();
+    const url = `mqtt://127.0.0.1:${broker.port}`;
+    const { session, conditions, others } = connectTo({ url }, { goodAfterMs: 1200 });
+    session.start();
+    // The other connects again each time, as every client does: the broker closes the older of two.
+    const rival = await connectAsync(url, { clientId: 'postern-home', reconnectPeriod: 200 });
+    let rounds = 0;
+    rival.on('close', () => rounds++);
+    leftovers.push(() => rival.endAsync(true));
+    await until(() => others.length > 0);
+    const [before, roundsBefore] = [conditions.length, rounds];
+    await until(() => rounds >= roundsBefore + 4);
+    expect(others).toEqual(['client_id_taken postern-home']);
+    expect(conditions.slice(before)).toEqual([]);
+    expect(conditions.at(-1)).toBe('off');
+    await rival.endAsync(true);
+    await until(() => others.length > 1);
+    expect(others.at(-1)).toBe('client_id_taken off');
+    session.event(eventDocument(1));
+    await until(() => session.unsent().length === 0);
+    expect(conditions.slice(before)).toEqual([]);
   });
 
   it('shows its own certificate where the broker wants one, and tells a missing file', async () => {

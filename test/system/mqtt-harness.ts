@@ -3,7 +3,7 @@ import { connectAsync, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { afterEach } from 'vitest';
 import type { MqttConfig } from '../../daemon/config/config.ts';
 import type { Request } from '../../daemon/control/request.ts';
-import { createSession } from '../../daemon/mqtt/session.ts';
+import { createSession, type SessionTimeouts } from '../../daemon/mqtt/session.ts';
 import { mqttBrokerPort } from '../../daemon/system/mqtt-client.ts';
 import { systemTimers } from '../../daemon/system/timers.ts';
 import { info, mqttConfig } from '../mqtt/documents.ts';
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 /** A session with short times; `conditions` is what it told. */
-export function connectTo(config: Partial<MqttConfig>) {
+export function connectTo(config: Partial<MqttConfig>, timeouts: Partial<SessionTimeouts> = {}) {
   const conditions: string[] = [];
   /** Conditions other than that there is no broker. */
   const others: string[] = [];
@@ -37,7 +37,7 @@ export function connectTo(config: Partial<MqttConfig>) {
       requests.push(request);
       reply({ ok: true, data: {} });
     },
-    timeouts: { connectMs: 1000, publishMs: 1000, firstRetryMs: 100, retryMs: 200 },
+    timeouts: { connectMs: 1000, publishMs: 1000, firstRetryMs: 100, retryMs: 200, ...timeouts },
   });
   leftovers.push(() => session.stop());
   return { session, conditions, others, requests };

@@ -43,7 +43,7 @@ function tell(kind, sentences) {
 	})), kind);
 }
 
-var brokerReasons = [ 'broker_unreachable', 'mqtt_not_heard', 'mqtt_insecure', 'config_rejected' ];
+var brokerReasons = [ 'broker_unreachable', 'client_id_taken', 'mqtt_not_heard', 'mqtt_insecure', 'config_rejected' ];
 
 /* The session with the broker, as the daemon has it: the settings must be saved and applied for that. */
 function testBroker() {
