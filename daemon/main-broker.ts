@@ -37,15 +37,20 @@ export async function openBroker(
 const deliveryMs = 4000;
 const lookMs = 50;
 
-/** What came of a test alert on each road: the broker's acknowledgement, and who follows the events to run hooks. */
-export async function withRoads(running: Running, answer: Answer): Promise<Answer> {
+/** The longest that a test alert waits for hooks, which have 10 s and 2 s more to end. */
+const hooksMs = 13_000;
+
+/** What came of a test alert on each road: the broker's acknowledgement, and, where that is asked for, how each hook ended. */
+export async function withRoads(running: Running, answer: Answer, forHooks: boolean): Promise<Answer> {
   const { session, feed, state } = running;
   if (!answer.ok) return answer;
   const sent = answer.data as { readonly event: string };
+  const hooks = forHooks ? feed.test(sent.event) : undefined;
+  const startMs = monotonicMs();
   const waits = () => session?.unsent().some(({ id }) => id === sent.event) ?? false;
-  const endMs = monotonicMs() + deliveryMs;
   const isAway = () => running.state.conditions.has('broker_unreachable');
-  while (waits() && !isAway() && monotonicMs() < endMs)
+  const isDue = (longestMs: number) => monotonicMs() < startMs + longestMs;
+  while ((waits() && !isAway() && isDue(deliveryMs)) || (hooks?.isComplete() === false && isDue(hooksMs)))
     await new Promise((resolve) => void setTimeout(resolve, lookMs));
   const { conditions } = running.state;
   const trouble =
@@ -53,7 +58,9 @@ export async function withRoads(running: Running, answer: Answer): Promise<Answe
     (conditions.has('client_id_taken') ? degradedReasons.client_id_taken[0] : undefined);
   const mqtt = session ? (waits() ? 'waiting' : 'delivered') : state.config.mqtt.enabled ? 'waiting' : 'off';
   const why = mqtt === 'waiting' && trouble !== undefined ? { mqtt_trouble: trouble } : {};
-  return { ok: true, data: { ...sent, mqtt, ...why, followers: feed.followers() } };
+  const ran = hooks && { hooks: hooks.hooks(), silent: hooks.silent() };
+  hooks?.end();
+  return { ok: true, data: { ...sent, mqtt, ...why, followers: feed.followers(), ...ran } };
 }
 
 const withoutMqtt = 'postern-mqtt.cjs is not beside postern.cjs';

@@ -145,7 +145,8 @@ export function createEffects(running: Running): Effects {
         return;
       }
       const replyTo = ++requests;
-      const answered = (answer: Answer) => void withRoads(running, answer).then(reply);
+      const forHooks = origin === 'socket' && request.args['hooks'] === true;
+      const answered = (answer: Answer) => void withRoads(running, answer, forHooks).then(reply);
       replies.set(replyTo, request.do === 'test' ? answered : reply);
       const hand = () => running.dispatch({ type: 'request', request, origin, replyTo });
       if (request.do === 'device' && running.state.incidents.size > 0)

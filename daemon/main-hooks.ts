@@ -21,7 +21,7 @@ const mostLines = 5;
 
 /**
  * Runs the files of a folder on each event of the daemon, in a process of its own that shares nothing with it but a socket to
- * read from; with `test`, each once. Resolves with the exit code.
+ * read from, and to say there how a test went; with `test`, each once. Resolves with the exit code.
  */
 export async function runHooks(options: Hooking): Promise<number> {
   const log = createLog('info');
@@ -39,7 +39,20 @@ export async function runHooks(options: Hooking): Promise<number> {
 /** Runs hooks until told to stop; what runs then is ended. */
 async function follow({ folder, socket }: Hooking, uid: number, log: Log): Promise<number> {
   const running = new Set<RunningHook>();
-  const queue = createHookQueue(hooksOf(folder, uid, log, running));
+  const port = hooksOf(folder, uid, log, running);
+  const queue = createHookQueue({
+    ...port,
+    list(event) {
+      const hooks = port.list(event);
+      event.report?.({ event: event.id, hooks });
+      return hooks;
+    },
+    ended(hook, event, result) {
+      const timedOut = result.timedOut && ({ timed_out: true } as const);
+      event.report?.({ event: event.id, hook, code: result.code, ...timedOut });
+      port.ended(hook, event, result);
+    },
+  });
   const following = followEvents(socket, {
     event: queue.push,
     following(complete) {

@@ -19,6 +19,8 @@ export interface Asking {
 }
 
 const timeoutMs = 10_000;
+/** A test waits for hooks, for 13 s at most. */
+const testMs = 20_000;
 /** Pages of one list that are fetched: 4,000 devices. */
 const mostPages = 100;
 
@@ -46,7 +48,11 @@ function refuse(error: RequestError, json: boolean, terminal: Terminal): number 
 }
 
 function ask(asking: Asking, args: Request['args']): Promise<Asked> {
-  return askControl(asking.socket, { id: 1, do: asking.verb, args }, timeoutMs);
+  return askControl(
+    asking.socket,
+    { id: 1, do: asking.verb, args },
+    asking.verb === 'test' ? testMs : timeoutMs,
+  );
 }
 
 /** A list without a page asked for is fetched whole. */

@@ -82,7 +82,7 @@ export const commands = {
   pause: { operands: [], options: [...asking, 'for'], help: 'stop guarding for a time (1h unless said)' },
   resume: { operands: [], options: asking, help: 'guard again' },
   report: { operands: [], options: asking, help: 'the last seven days' },
-  test: { operands: [], options: asking, help: 'send a test alert' },
+  test: { operands: [], options: asking, help: 'send a test alert, and tell what came of it on each road' },
   'mqtt-clean': { operands: [], options: asking, help: 'take everything off the MQTT broker' },
   doctor: { operands: [], options: asking, help: 'look at what Postern depends on' },
   run: { operands: [], options: ['config'], help: 'run the daemon' },

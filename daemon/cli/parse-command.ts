@@ -193,6 +193,7 @@ function argumentsOf(name: CommandName, operands: readonly string[], values: Val
     ...(after !== undefined && { after }),
     ...(typeof values.limit === 'string' && { limit: Number(values.limit) }),
     ...(values.now === true && { now: true }),
+    ...(name === 'test' && { hooks: true }),
     ...(values['no-names'] === true && { names: false }),
     ...(typeof values.at === 'string' && { at: values.at }),
     ...(typeof values.port === 'string' && { port: Number(values.port) }),

@@ -50,18 +50,28 @@ function renderTest(sent: Fields): string {
     ['delivered', 'the broker has it'],
     ['waiting', `not delivered yet; it waits for the broker${trouble}`],
   ]).get(sent.text('mqtt'));
-  const hooks =
-    sent.number('followers') > 0
-      ? 'handed on; "postern hooks --test" tells how each hook ends'
-      : 'nobody runs hooks now';
   return [
     'A test alert was sent.',
-    pairs([
-      ['log', 'written'],
-      ['MQTT', mqtt ?? ''],
-      ['hooks', hooks],
-    ]),
+    pairs([['log', 'written'], ['MQTT', mqtt ?? ''], ...hookRows(sent)]),
   ].join('\n');
+}
+
+/** A line for each hook, and for each program that follows and said nothing of any. */
+function hookRows(sent: Fields): readonly (readonly [string, string])[] {
+  const hooks = sent.items('hooks');
+  const silent = sent.number('silent');
+  const none = sent.number('followers') > 0 ? 'there is none to run' : 'nobody runs hooks now';
+  const rows = hooks.map((one) => [`hook ${one.text('hook')}`, hookWords(one)] as const);
+  if (silent > 0) return [...rows, ['hooks', 'a program that follows the events did not say how they end']];
+  return rows.length > 0 ? rows : [['hooks', none]];
+}
+
+function hookWords(hook: Fields): string {
+  if (!hook.has('code')) return 'has not ended yet; see the log';
+  if (hook.flag('timed_out')) return `stopped when its time was up, exit code ${hook.text('code')}`;
+  return hook.number('code') === 0
+    ? 'done, exit code 0'
+    : `failed, exit code ${hook.text('code')}; see the log`;
 }
 
 function renderStatus(status: Fields, wallMs: number): string {

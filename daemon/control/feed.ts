@@ -1,3 +1,6 @@
+import { createHookEnds, type HookEnd, type HookEnds } from './hook-ends.ts';
+import type { HookReport } from './hook-report.ts';
+
 /** What the daemon's events are handed to, and who follows them. */
 export interface Feed {
   publish(event: FeedEvent): void;
@@ -8,6 +11,19 @@ export interface Feed {
   follow(listener: (line: string) => void, after: string | undefined): Followed | undefined;
   /** How many programs follow. */
   followers(): number;
+  /** Gathers from now on what those who follow say of a test event; undefined where enough tests are under way. */
+  test(event: string): HookTest | undefined;
+}
+
+/** A test event that is under way. */
+export interface HookTest {
+  /** Programs that follow and have not said which hooks they run. */
+  silent(): number;
+  /** Whether all who follow said how each of their hooks ended. */
+  isComplete(): boolean;
+  hooks(): readonly HookEnd[];
+  /** It is over: what comes later counts for nothing. */
+  end(): void;
 }
 
 /** A document with an id that is unique for ever. */
@@ -23,6 +39,8 @@ export interface Followed {
   readonly complete: boolean;
   /** The id of the newest event so far. */
   readonly last: string | undefined;
+  /** It says how hooks end; only of a test that is under way is it kept. */
+  report(report: HookReport): void;
   leave(): void;
 }
 
@@ -30,6 +48,8 @@ export interface Followed {
 export const keptEvents = 64;
 /** Programs that may follow at once. */
 export const maxFollowers = 2;
+/** Test events that may be under way at once. */
+const maxTests = 8;
 
 /** A feed with nobody following. */
 export function createFeed(): Feed {
@@ -38,10 +58,24 @@ export function createFeed(): Feed {
   let hasForgotten = false;
   /** Bound: maxFollowers. */
   const listeners = new Set<(line: string) => void>();
+  /** Bound: maxTests. By the event. */
+  const tests = new Map<string, HookEnds>();
   const lineOf = (event: FeedEvent) => `${JSON.stringify(event)}\n`;
 
   return {
     followers: () => listeners.size,
+    test(event) {
+      if (tests.size >= maxTests) return undefined;
+      const ends = createHookEnds(maxFollowers);
+      tests.set(event, ends);
+      const all = () => [...listeners];
+      return {
+        silent: () => all().filter((listener) => !ends.isAnnounced(listener)).length,
+        isComplete: () => all().every(ends.isComplete),
+        hooks: ends.list,
+        end: () => void tests.delete(event),
+      };
+    },
     publish(event) {
       kept.push(event);
       if (kept.length > keptEvents) hasForgotten = kept.shift() !== undefined;
@@ -58,6 +92,7 @@ export function createFeed(): Feed {
         lines: after === undefined ? [] : kept.slice(last + 1).map(lineOf),
         complete: after === undefined || last >= 0 || !hasForgotten,
         last: kept.at(-1)?.id,
+        report: (report) => tests.get(report.event)?.note(listener, report),
         leave: () => void listeners.delete(listener),
       };
     },

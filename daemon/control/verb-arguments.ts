@@ -27,7 +27,7 @@ export const verbArguments = {
   acknowledge: { incident: 'string' },
   pin: { device: 'string', on: 'boolean?' },
   forget: { device: 'string' },
-  test: {},
+  test: { hooks: 'boolean?' },
   doctor: {},
   'mqtt-clean': {},
   follow: { after: 'string?' },

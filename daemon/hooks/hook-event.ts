@@ -1,3 +1,4 @@
+import type { HookReport } from '../control/hook-report.ts';
 import { printable, printableJson } from '../control/printable.ts';
 
 /** An event as hooks get it. It may come from another version of the daemon, with types and members not known here. */
@@ -6,6 +7,8 @@ export interface HookEvent {
   readonly id: string;
   readonly type: string;
   readonly document: Readonly<Record<string, unknown>>;
+  /** Takes what is to be said of a test; nothing, where its daemon is gone. */
+  readonly report?: (report: HookReport) => void;
 }
 
 /** Members of the document that are also in the environment, as `POSTERN_` and the name in capitals. */

@@ -9,9 +9,12 @@ export interface FileFacts {
 /** Hooks that are run for one event; those that follow by name are not. */
 export const maxHooks = 16;
 
+/** What a hook may be called. */
+export const hookName = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
+
 /** Why a file is not run, as the rest of a sentence about it; undefined if it is a hook. */
 export function unfitHook(name: string, { kind, mode, uid }: FileFacts, ownUid: number): string | undefined {
-  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(name))
+  if (!hookName.test(name))
     return 'may only have letters, digits, "_", "-" and "." in its name, and no "." in front';
   if (kind !== 'file') return kind === 'link' ? 'is a symbolic link: copy the file' : 'is no regular file';
   if ((mode & 0o111) === 0) return 'is not executable: chmod 755';

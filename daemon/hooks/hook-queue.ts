@@ -13,8 +13,8 @@ export interface HookResult {
 
 /** What runs hooks. Neither may throw or reject. */
 export interface HookPort {
-  /** The hooks to run now, by name, in order. */
-  readonly list: () => readonly string[];
+  /** The hooks to run now for an event, by name, in order. */
+  readonly list: (event: HookEvent) => readonly string[];
   readonly run: (hook: string, event: HookEvent) => Promise<HookResult>;
   /** A hook ended. */
   readonly ended: (hook: string, event: HookEvent, result: HookResult) => void;
@@ -52,7 +52,7 @@ export function createHookQueue(port: HookPort): HookQueue {
   let working: Promise<void> | undefined;
 
   async function runOne(event: HookEvent): Promise<void> {
-    const hooks = [...port.list()];
+    const hooks = [...port.list(event)];
     const work = async () => {
       for (let hook = hooks.shift(); hook !== undefined; hook = hooks.shift())
         port.ended(hook, event, await port.run(hook, event));

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { type Backoff, delayMs } from '../conntrack/backoff.ts';
+import { formatHookReport, type HookReport } from '../control/hook-report.ts';
 import { createLineSplitter } from '../control/line-splitter.ts';
 import { formatRequest, maxLineBytes, parseAnswer } from '../control/protocol.ts';
 import { type HookEvent, parseHookEvent } from '../hooks/hook-event.ts';
@@ -39,6 +40,9 @@ export function followEvents(path: string, handlers: EventHandlers): { readonly 
       reason = why;
       current.destroy();
     };
+    const report = (ended: HookReport) => {
+      if (current.writable) current.write(formatHookReport(ended));
+    };
     current.setTimeout(answerMs, () => {
       if (!isFollowing) fail('the daemon does not answer');
     });
@@ -54,7 +58,7 @@ export function followEvents(path: string, handlers: EventHandlers): { readonly 
     current.on('data', (chunk: Buffer) => {
       const { lines, overlong } = splitter.push(chunk);
       for (const line of lines) {
-        if (isFollowing) take(line);
+        if (isFollowing) take(line, report);
         else {
           const answer = parseAnswer(line)?.answer;
           if (!answer?.ok) return fail(answer ? answer.error.message : 'the answer could not be read');
@@ -77,11 +81,11 @@ export function followEvents(path: string, handlers: EventHandlers): { readonly 
     });
   }
 
-  function take(line: string): void {
+  function take(line: string, report: (ended: HookReport) => void): void {
     const event = parseHookEvent(line);
     if (!event) return;
     after = event.id;
-    handlers.event(event);
+    handlers.event(event.type === 'test' ? { ...event, report } : event);
   }
 
   connect();

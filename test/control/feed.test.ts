@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFeed, keptEvents, maxFollowers } from '../../daemon/control/feed.ts';
+import type { HookReport } from '../../daemon/control/hook-report.ts';
 
 const event = (number: number) => ({ id: `home-${number}`, type: 'test' });
 const line = (number: number) => `${JSON.stringify(event(number))}\n`;
@@ -46,5 +47,45 @@ describe('a feed', () => {
     feed.publish(event(1));
     expect(heard).toHaveLength(maxFollowers - 1);
     expect(follow()).toBeDefined();
+  });
+
+  it('gathers how the hooks of a test end, of those that were announced, each once', () => {
+    const { feed, follow } = feedOf(1);
+    const program = follow();
+    const test = feed.test('home-1');
+    expect([test?.silent(), test?.isComplete()]).toEqual([1, false]);
+    const say = (report: HookReport) => program?.report(report);
+    say({ event: 'home-1', hook: 'a', code: 0 }); // not announced
+    say({ event: 'home-2', hooks: ['x'] }); // not under way
+    say({ event: 'home-1', hooks: ['a', 'b'] });
+    say({ event: 'home-1', hooks: ['c'] });
+    expect([test?.silent(), test?.isComplete()]).toEqual([0, false]);
+    say({ event: 'home-1', hook: 'b', code: 3 });
+    say({ event: 'home-1', hook: 'b', code: 0 });
+    say({ event: 'home-1', hook: 'c', code: 0 });
+    expect(test?.hooks()).toEqual([{ hook: 'a' }, { hook: 'b', code: 3 }]);
+    say({ event: 'home-1', hook: 'a', code: 143, timed_out: true });
+    expect(test?.isComplete()).toBe(true);
+    expect(test?.hooks()[0]).toEqual({ hook: 'a', code: 143, timed_out: true });
+    test?.end();
+    expect(program?.report({ event: 'home-1', hook: 'a', code: 0 })).toBeUndefined();
+  });
+
+  it('waits for nobody where nobody follows, or who followed has left', () => {
+    const { feed, follow } = feedOf(1);
+    const test = feed.test('home-1');
+    expect(test?.isComplete()).toBe(true);
+    const program = follow();
+    expect(test?.isComplete()).toBe(false);
+    program?.leave();
+    expect([test?.silent(), test?.isComplete()]).toEqual([0, true]);
+  });
+
+  it('has so many tests under way at most', () => {
+    const { feed } = feedOf(0);
+    const begun = range(1, 20).map((number) => feed.test(`home-${number}`));
+    expect(begun.filter((test) => test !== undefined)).toHaveLength(8);
+    begun[0]?.end();
+    expect(feed.test('home-21')).toBeDefined();
   });
 });

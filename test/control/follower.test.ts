@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFeed, maxFollowers } from '../../daemon/control/feed.ts';
 import { createFollower } from '../../daemon/control/follower.ts';
+import { maxReports } from '../../daemon/control/hook-report.ts';
 import { verbs } from '../../daemon/control/request.ts';
 
 function setUp(feed = createFeed()) {
@@ -93,6 +94,34 @@ describe('a follower', () => {
       expect(text()).toBe(before);
       for (let count = 0; count < maxFollowers; count++)
         expect(feed.follow(() => undefined, undefined)).toBeDefined();
+    }
+  });
+
+  it('may say how its hooks end, so many lines for each event that it got', () => {
+    const { feed, send, ended } = setUp();
+    send(follow);
+    feed.publish({ id: 'home-1' });
+    const test = feed.test('home-1');
+    send('{"event":"home-1","hooks":["a"]}\n{"event":"home-1",');
+    send('"hook":"a","code":3}\n');
+    expect(test?.hooks()).toEqual([{ hook: 'a', code: 3 }]);
+    for (let count = 2; count < maxReports; count++) send('{"event":"home-1","hook":"a","code":0}\n');
+    expect(ended()).toBe(0);
+    send('{"event":"home-1","hook":"a","code":0}\n');
+    expect(ended()).toBe(1);
+    expect(feed.followers()).toBe(0);
+  });
+
+  it('cannot say anything before it follows, or else than that', () => {
+    const early = setUp();
+    early.send('{"event":"home-1","hooks":[]}\n');
+    expect(early.ended()).toBe(1);
+    for (const line of ['{"event":"home-1","hook":"../a","code":0}\n', '\n', 'x'.repeat(70_000)]) {
+      const { feed, send, ended } = setUp();
+      send(follow);
+      feed.publish(event);
+      send(line);
+      expect([ended(), feed.followers()]).toEqual([1, 0]);
     }
   });
 

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -118,6 +118,28 @@ describeLab('hooks', () => {
     await expect.poll(() => numbers().at(-1), soon).toBeGreaterThan(3300);
     expect(numbers()).toEqual([...new Set(numbers())].sort((a, b) => a - b));
     expect(numbers().filter((number) => number > 3200).length).toBeGreaterThan(keptEvents / 2);
+  });
+
+  test('"postern test" tells how each hook ended: well, with an exit code, or not in time', async () => {
+    const put = (name: string, body: string) =>
+      writeFileSync(at('hooks.d', name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    put('10-good', 'exit 0');
+    put('20-bad', 'exit 3');
+    put('30-hangs', 'exec sleep 60');
+    const table = await guard.cli('test');
+    expect(table).toMatch(/^hook 10-good +done, exit code 0$/m);
+    expect(table).toMatch(/^hook 20-bad +failed, exit code 3; see the log$/m);
+    expect(table).toMatch(/^hook 30-hangs +stopped when its time was up, exit code 143$/m);
+    expect(table).toMatch(/^hook note +done, exit code 0$/m);
+    rmSync(at('hooks.d/30-hangs'));
+    expect(JSON.parse(await guard.cli('test', '--json'))).toMatchObject({
+      ...{ mqtt: 'off', followers: 1, silent: 0 },
+      hooks: [
+        { hook: '10-good', code: 0 },
+        { hook: '20-bad', code: 3 },
+        { hook: 'note', code: 0 },
+      ],
+    });
   });
 
   test('the hooks go on when the daemon was killed and starts again', async () => {

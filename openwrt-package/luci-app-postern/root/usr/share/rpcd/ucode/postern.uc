@@ -229,7 +229,7 @@ const methods = {
 	acknowledge: method('acknowledge', { incident: '' }),
 	pin: method('pin', { device: '', on: false }),
 	forget: method('forget', { device: '' }),
-	test: method('test', {})
+	test: method('test', { hooks: false })
 };
 
 return { postern: methods };
