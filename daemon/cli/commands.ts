@@ -21,7 +21,8 @@ export type OptionName =
   | 'to'
   | 'notice'
   | 'no-names'
-  | 'now';
+  | 'now'
+  | 'off';
 
 /** One command of the command line, as its help shows it. */
 export interface CommandSpec {
@@ -44,6 +45,7 @@ export const commands = {
   device: { operands: ['DEVICE'], options: [...asking, 'why'], help: 'one device; --why shows its evidence' },
   incidents: { operands: [], options: [...asking, 'after', 'limit'], help: 'incidents, newest first' },
   incident: { operands: ['ID'], options: asking, help: 'the story of one incident' },
+  acknowledge: { operands: ['ID'], options: asking, help: 'note that you have seen an incident' },
   evidence: {
     operands: ['ID'],
     options: [...asking, 'no-names'],
@@ -54,6 +56,12 @@ export const commands = {
     needed: 0,
     options: [...asking, 'at', 'port', 'to', 'notice'],
     help: 'which device mailed at a time (--at, or a notice on stdin), or has an address',
+  },
+  history: {
+    operands: ['[DEVICE]'],
+    needed: 0,
+    options: asking,
+    help: 'mail by the hour: of the home for 7 days, of a device for one',
   },
   blocklists: {
     operands: [],
@@ -79,6 +87,12 @@ export const commands = {
     options: [...asking, 'for'],
     help: 'after a repair: look closely at it (for 1d unless said), and tell what came of it',
   },
+  pin: {
+    operands: ['DEVICE'],
+    options: [...asking, 'off'],
+    help: 'keep it though it does not mail for long (--off: no longer)',
+  },
+  forget: { operands: ['DEVICE'], options: asking, help: 'forget it, and end what holds or allows it' },
   pause: { operands: [], options: [...asking, 'for'], help: 'stop guarding for a time (1h unless said)' },
   resume: { operands: [], options: asking, help: 'guard again' },
   report: { operands: [], options: asking, help: 'the last seven days' },

@@ -67,6 +67,7 @@ const options = {
   notice: { type: 'string' },
   'no-names': { type: 'boolean' },
   now: { type: 'boolean' },
+  off: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -177,6 +178,7 @@ function requestOf(verb: CommandName & Verb, operands: readonly string[], values
 const firstArgument: Readonly<Partial<Record<CommandName, string>>> = {
   incident: 'incident',
   evidence: 'incident',
+  acknowledge: 'incident',
   who: 'address',
 };
 
@@ -193,6 +195,7 @@ function argumentsOf(name: CommandName, operands: readonly string[], values: Val
     ...(after !== undefined && { after }),
     ...(typeof values.limit === 'string' && { limit: Number(values.limit) }),
     ...(values.now === true && { now: true }),
+    ...(values.off === true && { on: false }),
     ...(name === 'test' && { hooks: true }),
     ...(values['no-names'] === true && { names: false }),
     ...(typeof values.at === 'string' && { at: values.at }),

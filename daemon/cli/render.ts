@@ -3,6 +3,7 @@ import { type Fields, fieldsOf } from './fields.ts';
 import { renderBlocklists } from './render-blocklists.ts';
 import { doorWords } from './render-doors.ts';
 import { renderEvidence } from './render-evidence.ts';
+import { renderHistory } from './render-history.ts';
 import { renderWho } from './render-who.ts';
 import { pairs, table } from './table.ts';
 import { spokenTime, timeLeft } from './times.ts';
@@ -35,6 +36,14 @@ export function render(verb: Verb, data: unknown, wallMs: number): string {
       return fields.text('text');
     case 'test':
       return renderTest(fields);
+    case 'history':
+      return renderHistory(fields);
+    case 'acknowledge':
+      return `Noted: you have seen ${fields.text('acknowledged')}.`;
+    case 'pin':
+      return `${oneLine(fields, wallMs)}\nIt is ${fields.flag('pinned') ? 'kept, however long it sends no mail' : 'no longer kept when it sends no mail'}.`;
+    case 'forget':
+      return `${fields.text('forgotten')} is forgotten.`;
     case 'mqtt-clean':
       return `${fields.number('deleted')} topics were deleted. Postern says nothing at the broker until it is restarted.`;
     default:
@@ -189,7 +198,7 @@ function renderIncidents(incidents: readonly Fields[]): string {
       incident.text('id'),
       incident.text('device'),
       incident.text('name'),
-      incident.text('state'),
+      stateWords(incident),
       spokenTime(incident.text('opened')),
       incident.text('refused'),
       incident.text('destinations'),
@@ -197,11 +206,16 @@ function renderIncidents(incidents: readonly Fields[]): string {
   );
 }
 
+/** Open or closed, and whether a person has said that they saw it. */
+function stateWords(incident: Fields): string {
+  return `${incident.text('state')}${incident.flag('acknowledged') ? ', seen' : ''}`;
+}
+
 function renderIncident(incident: Fields): string {
   const steps = incident.items('steps');
   const evidence = incident.texts('evidence');
   return [
-    `${incident.text('id')}: ${incident.text('name')} (${incident.text('device')}), ${incident.text('state')}`,
+    `${incident.text('id')}: ${incident.text('name')} (${incident.text('device')}), ${stateWords(incident)}`,
     `${incident.text('destinations')} mail servers, ${incident.text('refused')} attempts refused`,
     ...steps.map(
       (step) => `  ${step.text('at').replace('T', ' ').replace('Z', ' UTC')}  ${step.text('text')}`,

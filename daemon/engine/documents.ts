@@ -136,6 +136,8 @@ export interface IncidentDocument {
   readonly state: 'open' | 'closed';
   readonly opened: string;
   readonly closed?: string;
+  /** A person said that they have seen it. */
+  readonly acknowledged?: true;
   readonly steps: readonly { readonly at: string; readonly type: EventType; readonly text: string }[];
   readonly evidence: readonly string[];
   /** What to do now; not in lists of incidents. */

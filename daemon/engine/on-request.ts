@@ -12,7 +12,7 @@ import type { RequestOrigin } from './input.ts';
 import { answerBlocklists } from './on-blocklists.ts';
 import { forget, recordOf } from './records.ts';
 import type { Turn } from './state.ts';
-import { statusDocument } from './views.ts';
+import { deviceDocument, statusDocument } from './views.ts';
 import { findDevice, whoIs } from './who.ts';
 
 const hourMs = 3_600_000;
@@ -69,7 +69,7 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
         record.pinned = request.args['on'] !== false;
         turn.changed.add(record.key);
         turn.effects.push({ type: 'persist', urgent: false });
-        return done(showDevice(turn, record, false));
+        return done({ ...deviceDocument(turn, record), pinned: record.pinned });
       });
     case 'forget':
       return withDevice(turn, request, (record) => {

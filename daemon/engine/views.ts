@@ -151,6 +151,7 @@ export function incidentDocument(incident: Incident, remedies: readonly string[]
     state: incident.closedWallMs === undefined ? 'open' : 'closed',
     opened: isoTime(incident.openedWallMs),
     ...(incident.closedWallMs === undefined ? {} : { closed: isoTime(incident.closedWallMs) }),
+    ...(incident.acknowledged && { acknowledged: true }),
     steps: incident.steps.map(({ wallMs, type, text }) => ({ at: isoTime(wallMs), type, text })),
     evidence: incident.evidence,
     ...(remedies.length > 0 && { remedies }),

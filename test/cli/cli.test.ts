@@ -156,6 +156,72 @@ ec71db001122  printer  iot                           normal      59 min  7.1    
     expect(asked[1]?.args).toEqual({ device: 'camera', relay: '192.0.2.7:587', for: 'reboot' });
   });
 
+  it('says that an incident was seen, and shows it', async () => {
+    gives({ acknowledged: 'home-1' });
+    expect((await ask('acknowledge', 'home-1')).out).toBe('Noted: you have seen home-1.\n');
+    expect(asked[0]).toEqual({ id: 1, do: 'acknowledge', args: { incident: 'home-1' } });
+    gives({ schema: 1, incidents: [{ id: 'home-1', state: 'open', acknowledged: true }] });
+    expect((await ask('incidents')).out).toContain('open, seen');
+  });
+
+  it('pins a device, or no longer, and forgets one', async () => {
+    gives(deviceDocument({ state: 'normal', pinned: true } as object));
+    expect((await ask('pin', 'camera')).out).toContain('\nIt is kept, however long');
+    gives(deviceDocument({ state: 'normal', pinned: false } as object));
+    expect((await ask('pin', 'camera', '--off')).out).toContain('\nIt is no longer kept');
+    gives({ forgotten: 'ec71db001122' });
+    expect((await ask('forget', 'camera')).out).toBe('ec71db001122 is forgotten.\n');
+    expect(asked).toEqual([
+      { id: 1, do: 'pin', args: { device: 'camera' } },
+      { id: 1, do: 'pin', args: { device: 'camera', on: false } },
+      { id: 1, do: 'forget', args: { device: 'camera' } },
+    ]);
+  });
+
+  it('shows mail by the hour, without the hours that had none', async () => {
+    const week = { connections: [0, 3, 0, 12], suspicious: [0, 0, 0, 7], refused: [0, 0, 0, 5] };
+    const until = '2026-11-22T01:20:00Z';
+    gives({ schema: 1, until, ...week });
+    const { out } = await ask('history');
+    expect(out).toBe(`HOUR                  CONNECTIONS  SUSPICIOUS  REFUSED
+2026-11-21 23:00 UTC  3            0           0
+2026-11-22 01:00 UTC  12           7           5
+`);
+    gives({ schema: 1, until, connections: [0, 0] });
+    expect((await ask('history', 'camera')).out).toBe(
+      'No mail connections in the last 2 hours, as far as is known.\n',
+    );
+    gives({ schema: 1, until, connections: [1] });
+    const json = JSON.parse((await ask('history', 'camera', '--json')).out);
+    expect(json).toEqual({ schema: 1, until, connections: [1] });
+    expect(asked.map(({ args }) => args)).toEqual([{}, { device: 'camera' }, { device: 'camera' }]);
+  });
+
+  it('asks for a test with its hooks, and shows each road', async () => {
+    const hooks = [
+      { hook: 'a', code: 0 },
+      { hook: 'b', code: 3 },
+      { hook: 'c', code: 143, timed_out: true },
+      { hook: 'd' },
+    ];
+    gives({ sent: true, mqtt: 'delivered', followers: 1, hooks, silent: 0 });
+    expect((await ask('test')).out).toBe(`A test alert was sent.
+log     written
+MQTT    the broker has it
+hook a  done, exit code 0
+hook b  failed, exit code 3; see the log
+hook c  stopped when its time was up, exit code 143
+hook d  has not ended yet; see the log
+`);
+    expect(asked[0]).toEqual({ id: 1, do: 'test', args: { hooks: true } });
+    gives({ sent: true, mqtt: 'off', followers: 1, hooks: [], silent: 1 });
+    expect((await ask('test')).out).toContain('did not say how they end');
+    gives({ sent: true, mqtt: 'off', followers: 1, hooks: [], silent: 0 });
+    expect((await ask('test')).out).toContain('hooks  there is none to run');
+    gives({ sent: true, mqtt: 'off', followers: 0, hooks: [], silent: 0 });
+    expect((await ask('test')).out).toContain('hooks  nobody runs hooks now');
+  });
+
   it('prints no control character that a device chose', async () => {
     const evil = '\u001b[2J\u001b]0;x\u0007cam\nera\u202e\u009b31m';
     gives({ schema: 1, devices: [deviceDocument({ name: evil, vendor: evil })] });

@@ -64,8 +64,9 @@ test('a day of one device; the list of devices shows the same, and who is kept',
   expect(history(home, { device: keyOf(laptop) })).not.toHaveProperty('refused');
   expect(home.ask('history', { device: 'nobody' })).toMatchObject({ error: { code: 'unknown_device' } });
   expect(home.ask('devices')).toMatchObject({ data: { devices: [{ device: keyOf(laptop), hourly: day }] } });
-  home.ask('pin', { device: keyOf(laptop) });
+  expect(home.ask('pin', { device: keyOf(laptop) })).toMatchObject({ data: { pinned: true } });
   expect(home.ask('devices')).toMatchObject({ data: { devices: [{ pinned: true }] } });
+  expect(home.ask('pin', { device: keyOf(laptop), on: false })).toMatchObject({ data: { pinned: false } });
 });
 
 test('what a forgotten device was refused before is no news of it', () => {

@@ -234,6 +234,15 @@ describe('what people ask for', () => {
     expect(home.ask('device', { device: tv.mac })).not.toHaveProperty('data.allowed');
   });
 
+  test('that a person has seen an incident is in its document', () => {
+    const home = world();
+    offend(home);
+    const { incident = '' } = home.state.records.get(keyOf(tv)) ?? {};
+    expect(home.ask('incident', { incident })).not.toHaveProperty('data.acknowledged');
+    expect(home.ask('acknowledge', { incident })).toEqual({ ok: true, data: { acknowledged: incident } });
+    expect(home.ask('incident', { incident })).toMatchObject({ data: { acknowledged: true } });
+  });
+
   test('a pause holds nobody, counts down, and ends by itself', () => {
     const home = world();
     offend(home);

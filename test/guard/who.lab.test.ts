@@ -63,6 +63,29 @@ describeLab('whose fault it was', () => {
     expect(JSON.parse(bare).refused).toBeGreaterThan(0);
   });
 
+  test('what a person says of it from the command line is kept, and shown', async () => {
+    const { incident = '' } = await guard.device(lab.devices.camera.mac);
+    expect(await guard.cli('acknowledge', incident)).toContain(`you have seen ${incident}`);
+    expect(await guard.cli('incidents')).toMatch(new RegExp(`${incident}.* open, seen `));
+    expect(await guard.cli('history')).toMatch(
+      /^HOUR +CONNECTIONS +SUSPICIOUS +REFUSED\n[^ ]+ \d\d:00 UTC +\d+ +\d+ +\d+$/m,
+    );
+    expect(await guard.cli('history', lab.devices.camera.mac)).toMatch(
+      /^HOUR +CONNECTIONS\n.* UTC +[1-9]\d*$/m,
+    );
+    const { mac } = lab.devices.printer;
+    expect(await guard.cli('pin', mac)).toContain('It is kept');
+    const isPinned = async () =>
+      JSON.parse(await guard.cli('devices', '--json')).devices.some(
+        ({ pinned }: { pinned?: true }) => pinned,
+      );
+    expect(await isPinned()).toBe(true);
+    expect(await guard.cli('pin', mac, '--off')).toContain('no longer kept');
+    expect(await isPinned()).toBe(false);
+    expect(await guard.cli('forget', mac)).toContain('is forgotten');
+    expect((await ask(guard, 'devices')).devices.map(({ name }) => name)).toEqual(['Hall camera']);
+  });
+
   test('after a repair that was none, a watch tells that it tried again', async () => {
     const { camera } = lab.devices;
     expect(await guard.cli('watch', camera.mac)).toContain('It is watched closely');
