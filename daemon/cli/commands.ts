@@ -82,6 +82,7 @@ export const commands = {
     options: [...asking, 'for'],
     help: 'let it use one relay, e.g. 192.0.2.7:587',
   },
+  disallow: { operands: ['DEVICE', 'RELAY:PORT'], options: asking, help: 'end what "allow" allowed' },
   watch: {
     operands: ['DEVICE'],
     options: [...asking, 'for'],

@@ -16,6 +16,7 @@ export const verbs = [
   'quarantine',
   'release',
   'allow',
+  'disallow',
   'watch',
   'pause',
   'resume',

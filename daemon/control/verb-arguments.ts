@@ -21,6 +21,7 @@ export const verbArguments = {
   quarantine: { device: 'string', for: 'string?' },
   release: { device: 'string', for: 'string?' },
   allow: { device: 'string', relay: 'string', for: 'string?' },
+  disallow: { device: 'string', relay: 'string' },
   watch: { device: 'string', for: 'string?' },
   pause: { for: 'string?' },
   resume: {},

@@ -123,8 +123,7 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
   record.releasedUntilMs = undefined;
   turn.rulesetChanged = true;
   const holds = isHolding(state, at.nowMs);
-  const flows = holds ? cutFlows(turn, record, flowsOf(turn, record)) : [];
-  if (holds && ban.hold !== 'slowed') verifyHold(turn, record, ban, flows);
+  cutHeld(turn, record);
   keepDevice(turn, record.key);
   const durationMs = ban.endMs === undefined ? undefined : ban.endMs - at.nowMs;
   if (state.config.mode === 'observe') {
@@ -134,6 +133,15 @@ function enforce(turn: Turn, record: DeviceRecord, ban: Ban, note?: string): voi
     tell(turn, record, ban.hold, { durationMs, note: notes.filter(Boolean).join(' ') || undefined });
   }
   turn.effects.push({ type: 'persist', urgent: isUrgent(ban) });
+}
+
+/** Ends the flows that a held device may not go on with, and has it looked whether they rest. */
+export function cutHeld(turn: Turn, record: DeviceRecord): void {
+  const { state, at } = turn;
+  const { ban } = record;
+  if (!ban || !isHolding(state, at.nowMs)) return;
+  const flows = cutFlows(turn, record, flowsOf(turn, record));
+  if (ban.hold !== 'slowed') verifyHold(turn, record, ban, flows);
 }
 
 /** Whoever has the broker's login may ask ten times a minute, and must not use up the writes that the guard's own bans need. */

@@ -6,7 +6,7 @@ import type { Answer, ErrorCode, Request } from '../control/request.ts';
 import type { Hold } from '../policy/ban.ts';
 import { listDevices, listIncidents, showDevice, showHistory, showIncident } from './answers.ts';
 import { type DeviceRecord, maxAllowances, newRecord } from './device-record.ts';
-import { holdByUser, release } from './hold.ts';
+import { cutHeld, holdByUser, release } from './hold.ts';
 import { announce, closeIncident, incidentOf, tell } from './incidents.ts';
 import type { RequestOrigin } from './input.ts';
 import { answerBlocklists } from './on-blocklists.ts';
@@ -56,6 +56,8 @@ export function answerRequest(turn: Turn, request: Request, origin: RequestOrigi
       return forLasting(turn, request, undefined, (record, durationMs) =>
         allow(turn, request, record, durationMs),
       );
+    case 'disallow':
+      return lookAt(turn, request, (record) => disallow(turn, request, record, origin));
     case 'watch':
       return forLasting(turn, request, dayMs, (record, durationMs) => watch(turn, record, durationMs));
     case 'pause':
@@ -180,6 +182,30 @@ function allow(turn: Turn, request: Request, record: DeviceRecord, durationMs: n
   if (record.incident !== undefined)
     tell(turn, record, 'allowed', { durationMs, note: `(${prefix}, port ${relay.port})` });
   turn.effects.push({ type: 'persist', urgent: true });
+  return done(showDevice(turn, record, false));
+}
+
+/** Takes back what was allowed; what the configuration allows, and what the device is known to use, it keeps. */
+function disallow(turn: Turn, request: Request, record: DeviceRecord, origin: RequestOrigin): Answer {
+  const asked = String(request.args['relay']);
+  const { prefix, port } = parseRelay(asked) ?? {};
+  const text = prefix && formatPrefix(prefix);
+  const left = record.allowances.filter((one) => one.prefix !== text || one.port !== port);
+  if (left.length === record.allowances.length) {
+    return fail(
+      'bad_argument',
+      `"${asked}" is not among what it was allowed`,
+      'See "postern device"; relays of the configuration are taken out there.',
+    );
+  }
+  record.allowances = left;
+  turn.rulesetChanged = true;
+  turn.changed.add(record.key);
+  const isRemote = origin === 'mqtt';
+  const note = `(${text}, port ${port})${isRemote ? ` ${overMqtt}` : ''}`;
+  if (record.incident !== undefined) tell(turn, record, 'disallowed', { note });
+  if (record.ban?.hold === 'restricted') cutHeld(turn, record);
+  turn.effects.push({ type: 'persist', urgent: !isRemote });
   return done(showDevice(turn, record, false));
 }
 

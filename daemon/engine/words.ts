@@ -85,6 +85,8 @@ export function sentence(type: EventType, facts: StepFacts): string {
       return `${who} was released${spokenSpan(facts.durationMs)}.${note}`;
     case 'allowed':
       return `${who} may use a mail server${spokenSpan(facts.durationMs)}.${note}`;
+    case 'disallowed':
+      return `${who} may no longer use a mail server that was allowed.${note}`;
     case 'expired':
       return `The hold on ${who} has ended.${note}`;
     case 'closed':

@@ -2,7 +2,15 @@ import { requestError } from '../control/protocol.ts';
 import type { Answer, Request, Verb } from '../control/request.ts';
 import { argumentFault } from '../control/verb-arguments.ts';
 
-const safe = ['block', 'restrict', 'slow', 'watch', 'acknowledge', 'test'] as const satisfies readonly Verb[];
+const safe = [
+  'block',
+  'restrict',
+  'slow',
+  'disallow',
+  'watch',
+  'acknowledge',
+  'test',
+] as const satisfies readonly Verb[];
 
 /**
  * What MQTT may ask for. `safe` holds only what strengthens the guard: whoever shares the broker's login can ask as well. Not

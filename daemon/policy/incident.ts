@@ -13,6 +13,7 @@ export const eventTypes = [
   'quiet',
   'released',
   'allowed',
+  'disallowed',
   'expired',
   'closed',
   'verified',

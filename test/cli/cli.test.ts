@@ -154,6 +154,9 @@ ec71db001122  printer  iot                           normal      59 min  7.1    
     expect(asked[0]).toEqual({ id: 1, do: 'block', args: { device: 'ec71db001122', for: '1h' } });
     await ask('allow', 'camera', '192.0.2.7:587', '--for', 'reboot');
     expect(asked[1]?.args).toEqual({ device: 'camera', relay: '192.0.2.7:587', for: 'reboot' });
+    await ask('disallow', 'camera', '192.0.2.7:587');
+    expect(asked[2]).toEqual({ id: 1, do: 'disallow', args: { device: 'camera', relay: '192.0.2.7:587' } });
+    expect((await ask('disallow', 'camera', '192.0.2.7:587', '--for', '1h')).code).toBe(2);
   });
 
   it('says that an incident was seen, and shows it', async () => {

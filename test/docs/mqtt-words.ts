@@ -61,6 +61,7 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   quiet: 'it has not tried for 10 minutes',
   released: 'a person released it, or an outage of the line explains what it was held for',
   allowed: 'a person allowed it a relay',
+  disallowed: 'a person took that back',
   expired: 'the ban ended',
   closed: 'the incident is over',
   verified: 'a look at the live connections found that nothing moves any more',

@@ -234,6 +234,43 @@ describe('what people ask for', () => {
     expect(home.ask('device', { device: tv.mac })).not.toHaveProperty('data.allowed');
   });
 
+  test('what was allowed until a person ends it is ended by that, and not what others were allowed', () => {
+    const home = world();
+    offend(home);
+    const relay = '192.0.2.0/24:587';
+    for (const one of [relay, '192.0.2.0/24:465']) home.ask('allow', { device: tv.mac, relay: one });
+    home.ask('allow', { device: laptop.mac, relay });
+    const flow = home.open(tv.address, '192.0.2.9', 587);
+    home.give({
+      type: 'flow',
+      flow: { ...flow, kind: 'update', tcpState: 'ESTABLISHED', replied: true, assured: true },
+    });
+    const before = home.effects.length;
+    expect(home.ask('disallow', { device: tv.mac, relay })).toMatchObject({
+      data: { allowed: [{ relay: '192.0.2.0/24:465' }] },
+    });
+    expect(
+      home
+        .ruleset()
+        ?.relays.map(({ key, port }) => `${key} ${port}`)
+        .toSorted(),
+    ).toEqual([`${keyOf(tv)} 465`, `${keyOf(laptop)} 587`].toSorted());
+    expect(home.events().at(-1)).toBe('disallowed');
+    const since = home.effects.slice(before);
+    expect(since).toContainEqual(expect.objectContaining({ type: 'persist', urgent: true }));
+    // What lived of it is cut, and looked at.
+    expect(since).toContainEqual(
+      expect.objectContaining({
+        type: 'verify',
+        flows: expect.arrayContaining([expect.stringContaining('192.0.2.9 587')]),
+      }),
+    );
+    expect(home.ruleset()?.cuts).toContainEqual(expect.objectContaining({ dst: '192.0.2.9', dport: 587 }));
+    expect(home.ask('disallow', { device: tv.mac, relay })).toMatchObject({
+      error: { code: 'bad_argument' },
+    });
+  });
+
   test('that a person has seen an incident is in its document', () => {
     const home = world();
     offend(home);
@@ -262,6 +299,8 @@ describe('what people ask for', () => {
     ['block', { device: 'router' }, 'not_allowed'],
     ['release', { device: tv.mac, for: 'soon' }, 'bad_argument'],
     ['allow', { device: tv.mac, relay: 'somewhere' }, 'bad_argument'],
+    ['disallow', { device: tv.mac, relay: 'somewhere' }, 'bad_argument'],
+    ['disallow', { device: tv.mac, relay: '192.0.2.7:587' }, 'bad_argument'],
     ['incident', { incident: 'none' }, 'unknown_incident'],
     ['pause', { for: 'reboot' }, 'bad_argument'],
   ] as const)('%s %o is refused: %s', (verb, args, code) => {

@@ -90,6 +90,19 @@ describe('with safe, whoever has the login', () => {
     expect(made.state.records.get(device)?.ban).toBe(before);
   });
 
+  test('may take back what was allowed, which makes the guard stronger, and says where that came from', () => {
+    const made = home('safe');
+    offend(made);
+    const relay = '192.0.2.7:587';
+    made.ask('allow', { device, relay });
+    expect(refusal(made.ask('disallow', { device, relay }, 'mqtt'))).toBe('done');
+    expect(made.state.records.get(device)?.allowances).toEqual([]);
+    const told = made.effects.flatMap((effect) => (effect.type === 'event' ? [effect.document] : [])).at(-1);
+    expect(told).toMatchObject({ type: 'disallowed', text: expect.stringContaining('over MQTT') });
+    expect(refusal(made.ask('disallow', { device, relay }, 'mqtt'))).toBe('bad_argument');
+    expect(refusal(made.ask('disallow', { device: '0200000000aa', relay }, 'mqtt'))).toBe('unknown_device');
+  });
+
   test('cannot shorten a hold by a stronger one', () => {
     const made = home('safe');
     made.ask('restrict', { device, for: '6h' });

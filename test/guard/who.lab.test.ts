@@ -86,6 +86,19 @@ describeLab('whose fault it was', () => {
     expect((await ask(guard, 'devices')).devices.map(({ name }) => name)).toEqual(['Hall camera']);
   });
 
+  test('a relay that was allowed until a person ends it is in the kernel until then', async () => {
+    const { mac } = lab.devices.laptop;
+    const relays = async () => (await lab.nft('list', 'table', 'inet', 'postern')).includes('198.51.100.25');
+    expect(await relays()).toBe(false);
+    await guard.cli('allow', mac, '198.51.100.25:587');
+    await expect.poll(relays).toBe(true);
+    expect(await guard.cli('device', mac)).toMatch(/^allowed +198\.51\.100\.25(?:\/32)?:587$/m);
+    await guard.cli('disallow', mac, '198.51.100.25:587');
+    await expect.poll(relays).toBe(false);
+    await expect(guard.cli('disallow', mac, '198.51.100.25:587')).rejects.toThrow();
+    await guard.cli('forget', mac);
+  });
+
   test('after a repair that was none, a watch tells that it tried again', async () => {
     const { camera } = lab.devices;
     expect(await guard.cli('watch', camera.mac)).toContain('It is watched closely');

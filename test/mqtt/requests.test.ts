@@ -25,6 +25,7 @@ describe('what MQTT may ask for', () => {
       expect(verbs).toContain(verb);
       expect(verbsAllowed.all).not.toContain(verb);
     }
+    expect(verbsAllowed.safe).toContain('disallow');
     for (const verb of ['release', 'allow', 'pause', 'resume', 'forget', 'pin'] as const)
       expect(verbsAllowed.safe).not.toContain(verb);
   });

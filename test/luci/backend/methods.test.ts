@@ -13,7 +13,7 @@ const verbs = Object.keys(verbArguments).filter((verb) => !notThere.includes(ver
 
 /** What strengthens or weakens the guard, or sends something; the rest only looks. */
 const writes =
-  'look_up slow restrict block quarantine release allow watch pause resume acknowledge pin forget test'.split(
+  'look_up slow restrict block quarantine release allow disallow watch pause resume acknowledge pin forget test'.split(
     ' ',
   );
 

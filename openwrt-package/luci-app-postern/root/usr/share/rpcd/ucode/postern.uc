@@ -223,6 +223,7 @@ const methods = {
 	quarantine: method('quarantine', held),
 	release: method('release', held),
 	allow: method('allow', { device: '', relay: '', for: '' }),
+	disallow: method('disallow', { device: '', relay: '' }),
 	watch: method('watch', held),
 	pause: method('pause', { for: '' }),
 	resume: method('resume', {}),
