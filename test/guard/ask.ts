@@ -14,6 +14,7 @@ interface Answers {
   history: Readonly<Record<'connections' | 'suspicious' | 'refused', readonly number[]>>;
   block: DeviceDocument;
   restrict: DeviceDocument;
+  quarantine: DeviceDocument;
   slow: DeviceDocument;
   release: DeviceDocument;
   test: {
