@@ -70,13 +70,6 @@ describe('a request', () => {
     });
   });
 
-  /** What a request holds where it is read. */
-  const expectPlain = (read: ReturnType<typeof readRequest>) => {
-    if ('fault' in read) return;
-    for (const value of Object.values(read.request.args))
-      expect(['string', 'number', 'boolean']).toContain(typeof value);
-  };
-
   test('of any kind at all never throws, and is only read where it is what the verb takes', () => {
     const names = fc.constantFrom('device', 'for', 'on', 'transaction', '__proto__', 'constructor');
     const payload = fc.oneof(
@@ -84,34 +77,14 @@ describe('a request', () => {
       fc.dictionary(names, fc.jsonValue({ maxDepth: 2 })).map((value) => JSON.stringify(value)),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...verbsAllowed.all), payload, (verb, text) =>
-        expectPlain(readRequest(verb, text)),
-      ),
+      fc.property(fc.constantFrom(...verbsAllowed.all), payload, (verb, text) => {
+        const read = readRequest(verb, text);
+        if ('fault' in read) return;
+        for (const value of Object.values(read.request.args))
+          expect(['string', 'number', 'boolean']).toContain(typeof value);
+      }),
       { numRuns: 3000 },
     );
-  });
-
-  test('that was good and is changed in up to four places, 100,000 times, never throws', () => {
-    let seed = 1;
-    const random = (below: number) => {
-      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-      return seed % below;
-    };
-    const good = '{"device":"ec71db001122","for":"10m","relay":"192.0.2.7:587","transaction":"t1"}';
-    let read = 0;
-    for (let i = 0; i < 100_000; i++) {
-      let text = good;
-      for (let changes = random(5); changes > 0; changes--) {
-        const at = random(text.length);
-        text = text.slice(0, at) + String.fromCharCode(random(256)) + text.slice(at + random(3));
-      }
-      const result = readRequest(verbsAllowed.all[random(verbsAllowed.all.length)] ?? 'test', text);
-      expectPlain(result);
-      if ('request' in result) read++;
-    }
-    // Some are left as they were, and one verb takes all three arguments.
-    expect(read).toBeGreaterThan(500);
-    expect(read).toBeLessThan(20_000);
   });
 });
 
