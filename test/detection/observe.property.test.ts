@@ -86,16 +86,72 @@ test('mail through a known relay never raises the score, wherever it stands in a
   );
 });
 
-test('without known relays, iot is judged at least as hard as unknown', () => {
+// A thing has least business with servers that are new to it. A computer takes up submission services more often than
+// what is not known, and delivers by itself less often.
+const hardestFirst = [
+  ['S', ['iot', 'unknown', 'computer']],
+  ['M', ['iot', 'computer', 'unknown']],
+] as const;
+
+test.each(hardestFirst)(
+  'without known relays, contacts on %s are judged as the priors order the classes: %s',
+  (portClass, classes) => {
+    const scores = (contacts: Trace) => classes.map((one) => play(contacts, one).profile.score);
+    fc.assert(
+      fc.property(trace, (contacts) => {
+        const silent = contacts.map((one) => ({ ...one, portClass, outcome: undefined }));
+        const [hardest = 0, middle = 0, mildest = 0] = scores(silent);
+        expect(hardest).toBeGreaterThanOrEqual(middle - 1e-9);
+        expect(middle).toBeGreaterThanOrEqual(mildest - 1e-9);
+        expect(play(silent, 'appliance').profile.score).toBe(play(silent, 'iot').profile.score);
+      }),
+    );
+    // Three that are new, and one of them again: no two classes are the same.
+    const spread = ['198.1.0.1', '198.2.0.1', '198.3.0.1', '198.1.0.1'];
+    const [hardest = 0, middle = 0, mildest = 0] = scores(
+      spread.map((address) => ({ portClass, address, pauseMs: 0, outcome: undefined })),
+    );
+    expect(hardest).toBeGreaterThan(middle + 0.1);
+    expect(middle).toBeGreaterThan(mildest + 0.1);
+  },
+);
+
+test('over both ports, whatever it does, a thing is judged at least as hard as any other class', () => {
   fc.assert(
-    fc.property(trace, (contacts) => {
+    fc.property(trace, fc.constantFrom('unknown', 'computer'), (contacts, other) => {
       const silent = contacts.map((one) => ({ ...one, outcome: undefined }));
       const iot = play(silent, 'iot').profile.score;
-      expect(iot).toBeGreaterThanOrEqual(play(silent, 'unknown').profile.score - 1e-9);
-      expect(play(silent, 'appliance').profile.score).toBe(iot);
+      expect(iot).toBeGreaterThanOrEqual(play(silent, other).profile.score - 1e-9);
     }),
   );
 });
+
+// What speaks for a device at a submission service that it knows speaks most for a thing, which has one; on port 25, where a
+// thing has none of its own, most for a computer.
+test.each([
+  ['S', ['iot', 'unknown', 'computer']],
+  ['M', ['computer', 'unknown', 'iot']],
+] as const)(
+  'mail through a known relay on %s speaks for the classes in this order: %s',
+  (portClass, classes) => {
+    const fallOf = (deviceClass: (typeof classes)[number]) => {
+      const profile = emptyProfile(0);
+      observe(profile, contactOf(`${portClass} 192.0.2.1`), deviceClass, 0);
+      // On port 25 a relay is known after seven quiet days.
+      for (let day = 0; day <= 8; day++)
+        markDelivered(profile, '192.0.0.0/16', portClass, deviceClass, day * 24 * hourMs);
+      const nowMs = 8 * 24 * hourMs;
+      profile.score = 20;
+      profile.scoredAtMs = nowMs;
+      observe(profile, contactOf(`${portClass} 192.0.2.1`), deviceClass, nowMs);
+      return 20 - profile.score;
+    };
+    const [most = 0, middle = 0, least = 0] = classes.map(fallOf);
+    expect(most).toBeGreaterThan(middle + 0.01);
+    expect(middle).toBeGreaterThan(least + 0.01);
+    expect(least).toBeGreaterThan(0.2);
+  },
+);
 
 test('a mail server stays at 0 whatever it does', () => {
   fc.assert(
