@@ -32,6 +32,9 @@ export interface SpoofFloodArgs {
   /** Prefixes for random sources, `192.168.1.0/24` and `2001:db8:1::/64` unless given. */
   readonly source4?: string;
   readonly source6?: string;
+  /** Random unless given: with both, later frames can belong to the connections of earlier ones. */
+  readonly sourcePort?: number;
+  readonly sequence?: number;
   /** `eth0` unless given. */
   readonly iface?: string;
   /** Flags of the TCP header, 2 (SYN) unless given; 4 is RST. */

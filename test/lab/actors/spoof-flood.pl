@@ -2,6 +2,7 @@
 # is a fast scanner). Arguments are key=value:
 #   iface, gatewayMac (none on a link without Ethernet), targets (comma separated, IPv4 or IPv6), ports (likewise)
 #   sourceMac (random unless given), source4 and source6 (prefixes: the rest is random), rate, count, durationS
+#   sourcePort and sequence (random unless given): later frames can belong to the connections of earlier ones
 #   flags (of TCP, 2 for SYN unless given) and payloadBytes: with RST and a payload, commands of no connection
 # Prints statistics as JSON lines, and ends by itself.
 use strict;
@@ -49,7 +50,8 @@ my $bytes = 20 + length $payload;
 
 sub segment {
   my ($pseudo, $port) = @_;
-  my @head = (1024 + int(rand(64_000)), $port, int(rand(0xffffffff)), 0, 5 << 4, $flags, 64_240);
+  my $from = $given{sourcePort} // 1024 + int(rand(64_000));
+  my @head = ($from, $port, $given{sequence} // int(rand(0xffffffff)), 0, 5 << 4, $flags, 64_240);
   my $sum = checksum($pseudo . pack('n n N N C C n n n', @head, 0, 0) . $payload . "\0" x (length($payload) % 2));
   return pack('n n N N C C n n n', @head, $sum, 0) . $payload;
 }
