@@ -108,7 +108,7 @@ const hungry: Fault = {
 
 const damaged: Fault = {
   name: 'state file cut off',
-  what: 'killed, and half of its state file is gone when it starts again',
+  what: 'killed, and half of its state file is gone when it starts again (cut off at every byte: [test/engine/truncated.test.ts](../test/engine/truncated.test.ts))',
   async inject(place) {
     await place.guard.process.kill('SIGKILL');
     const state = join(place.guard.dir, 'data', 'state.json');

@@ -7,10 +7,11 @@ import { bansOf } from '../../guard/kernel-bans.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { home } from './home.ts';
 import { dataDir, mountData } from './power.ts';
+import { untilHeldS } from './until-held.ts';
 
 /**
- * A boot whose clock stands in 1970, with the camera blocked since before: it attacks, and the laptop mails, before Node
- * has started. Then the daemon starts, and then the clock is set.
+ * A boot whose clock stands in 1970, with the camera blocked since before: it attacks, a visitor's device of which nothing is
+ * known as well, and the laptop mails, before Node has started. Then the daemon starts, a third bot begins, and the clock is set.
  */
 export async function bootIn1970(realMs: number) {
   await mountData();
@@ -18,6 +19,9 @@ export async function bootIn1970(realMs: number) {
   const { camera } = lab.devices;
   await lab.nft('-f', `${dataDir}/guard.nft`);
   const held = Object.keys(await bansOf(lab));
+  const sinceMs = performance.now();
+  // Some contacts a second, so that the others have the emulated processor too.
+  const visitor = await infect(lab, 'visitor', '4', { durationS: 90, workers: 2, ratePerS: 4 });
   const [bot, laptop] = await Promise.all([
     infect(lab, 'camera', '4', { durationS: 4 }),
     lab.actor('laptop', 'laptop-mail', { relays: [lab.addresses.laptopRelay], count: 3, durationS: 20 }),
@@ -30,6 +34,16 @@ export async function bootIn1970(realMs: number) {
   const year = new Date().getUTCFullYear();
   const guard = await startGuard(lab, { main: { data_dir: dataDir } });
   const adopted = await remainingS(lab, camera.mac);
+  const attackOpenS = await untilHeldS(lab, 'visitor', sinceMs);
+  await visitor.stop();
+  const idleSinceMs = performance.now();
+  const doorbell = await infect(lab, 'doorbell', '4', { durationS: 90 });
+  const idleOpenS = await untilHeldS(lab, 'doorbell', idleSinceMs);
+  await doorbell.stop();
+  const cells = {
+    attack: { leaked: await acceptedFrom(lab, 'visitor'), openS: attackOpenS },
+    idle: { leaked: await acceptedFrom(lab, 'doorbell'), openS: idleOpenS },
+  };
   const { degraded } = await ask(guard, 'status');
   const { state } = await ask(guard, 'device', { device: camera.mac });
   execFileSync('date', ['-s', `@${Math.round(realMs / 1000)}`]);
@@ -44,6 +58,7 @@ export async function bootIn1970(realMs: number) {
   const { until = '' } = await ask(guard, 'device', { device: camera.mac });
   await guard.stop();
   return {
+    cells,
     ...{
       held,
       year,

@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../../guard/ask.ts';
-import { freshGuard } from '../../guard/bots.ts';
+import { acceptedFrom, freshGuard, infect } from '../../guard/bots.ts';
 import type { Guard } from '../../guard/guard.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { labFile } from '../../lab/root.ts';
 import { home } from './home.ts';
+import { untilHeldS } from './until-held.ts';
 
 /** How firewall4 offloads in software: the flow table of the ports, and its rule before all others. */
 const offloading = (ports: readonly string[]) => `
@@ -19,7 +20,7 @@ table inet fw4 {
 insert rule inet fw4 forward meta l4proto { tcp, udp } flow add @ft
 `;
 
-/** A live session of the TV on port 25, offloaded; then the TV is blocked. */
+/** A live session of the TV on port 25, offloaded; then the TV is blocked and goes on trying, and a bot begins on the phone. */
 export async function offload() {
   const lab = await home();
   const { camera, tv } = lab.devices;
@@ -39,17 +40,32 @@ export async function offload() {
   await ask(guard, 'block', { device: tv.mac });
   const blockedAtMs = Date.now();
   await session.done;
-  const lastAtMs = Math.max(...(await lab.sink.accepted()).map(({ atMs }) => atMs));
+  const times = (await lab.sink.accepted()).map(({ atMs }) => atMs);
+  const lastAtMs = Math.max(...times);
   const after = await rowsTo25(lab, tv.ip4);
   const steps = await stepsOnceVerified(guard, tv.mac);
   const status = await ask(guard, 'status');
+  const sinceMs = performance.now();
+  const bots = await Promise.all([
+    infect(lab, 'tv', '4', { durationS: 90, workers: 2, ratePerS: 4 }),
+    infect(lab, 'phone', '4', { durationS: 90 }),
+  ]);
+  const idleOpenS = await untilHeldS(lab, 'phone', sinceMs);
+  for (const bot of bots) await bot.stop();
+  const cells = {
+    idle: { leaked: await acceptedFrom(lab, 'phone'), openS: idleOpenS },
+    attack: {
+      leaked: times.filter((atMs) => atMs > blockedAtMs).length,
+      openS: (lastAtMs - blockedAtMs) / 1000,
+    },
+    banned: { leaked: await acceptedFrom(lab, 'tv'), openS: 0 },
+  };
   await guard.stop();
   // A flow table would stay in a table that is only flushed.
   await lab.nft('delete table inet fw4');
   await lab.nft('-f', labFile('fw4.nft'));
   return {
-    ...{ before, after, steps },
-    lastMessageAfterMs: lastAtMs - blockedAtMs,
+    ...{ before, after, steps, cells },
     degraded: status.degraded.map(({ code }) => code),
   };
 }

@@ -12,6 +12,7 @@ import { report } from './report.ts';
 /** Where the disk is mounted: what a router keeps on flash. */
 export const dataDir = '/data';
 const dir = '/run/first-minute';
+let daemon: LabProcess | undefined;
 
 /** Runs a program to its end; rejects with its words. */
 async function run(...argv: string[]): Promise<string> {
@@ -41,11 +42,14 @@ export async function firstMinute() {
   const config = labConfig(home, dir, { main: { data_dir: dataDir } });
   await writeFile(`${dir}/config.json`, JSON.stringify(config));
   const program = `${repositoryRoot}/${bundle}`;
-  const daemon = new LabProcess(['node', ...flags, program, 'run', '--config', `${dir}/config.json`]);
-  await daemon.waitForLine(/guards \d+ networks/, 60_000);
+  // `timeout` has the daemon as its only child, as LabProcess expects it.
+  const argv = ['node', ...flags, program, 'run', '--config', `${dir}/config.json`];
+  const started = new LabProcess(['timeout', '600', ...argv]);
+  daemon = started;
+  await started.waitForLine(/guards \d+ networks/, 60_000);
   const { degraded } = await ask({ dir }, 'status');
   return {
-    ...{ files, log: daemon.errors },
+    ...{ files, log: started.errors },
     heldBefore: Object.keys(held),
     held: Object.keys(await bansHere()),
     degraded: degraded.map(({ code }) => code),
@@ -70,6 +74,12 @@ export async function block(name: DeviceName, isSaved: boolean): Promise<void> {
   // Where the power is to fail meanwhile, there is time for it.
   if (!isSaved) await sleep(60_000);
   watcher.close();
+}
+
+/** What a router does before it restarts: the daemon is ended, and the disk let go. */
+export async function shutDown(): Promise<void> {
+  await daemon?.stop(20_000);
+  await run('umount', dataDir);
 }
 
 const saved = (name: string) => readFile(`${dataDir}/${name}`, 'utf8').catch(() => '');
