@@ -53,7 +53,7 @@ export function buildPackages(options: BuildOptions): string[] {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   mkdirSync(out, { recursive: true });
   return packages.flatMap((description) => {
-    const folder = join(root, 'openwrt-package', description.name);
+    const folder = join(root, 'openwrt-package', description.translates ?? description.name);
     const file = (name: string) => {
       const bytes = readFileSync(join(folder, name));
       if (name.endsWith('.js')) return smallScript(bytes);
@@ -74,7 +74,8 @@ export function buildPackages(options: BuildOptions): string[] {
     const ipk = `${description.name}_${input.version}_all.ipk`;
     const bytes = ipkOf(input);
     writeFileSync(join(out, ipk), bytes);
-    writeFeed(join(out, 'feed', description.name), folder, input);
+    // LuCI's rules make the translations of the `po` of the pages.
+    if (description.translates === undefined) writeFeed(join(out, 'feed', description.name), folder, input);
     return [
       `${ipk} ${sizeText(bytes.length)}`,
       writeApk(input, { out, name: `${description.name}-${input.version}.apk`, apk: program, key }),
@@ -151,7 +152,7 @@ function writeFeed(folder: string, source: string, { description, version, tree,
   rmSync(folder, { recursive: true, force: true });
   const isLuci = description.folders.length > 0;
   if (!isLuci) writeTree(join(folder, 'files'), tree);
-  // LuCI's own rules install these, and make packages of the translations.
+  // LuCI's own rules install these, and make packages of the translations as ours are.
   for (const part of isLuci ? [...description.folders.map((one) => one.folder), 'po'] : [])
     copyReadable(join(source, part), join(folder, part));
   const makefile = isLuci ? luciMakefile : feedMakefile;

@@ -36,6 +36,7 @@ function foldersOf(path: string): string[] {
 function bytesOf(from: PackageDescription['files'][number]['from'], sources: Sources): Buffer {
   if ('dist' in from) return sources.dist(from.dist);
   if ('made' in from) return sources.made(from.made);
+  if ('text' in from) return Buffer.from(from.text);
   const bytes = sources.file(from.file);
   return Buffer.from(bytes.toString('latin1').replaceAll('@VERSION@', sources.version), 'latin1');
 }

@@ -3,8 +3,12 @@ export interface PackageFile {
   /** Where it goes, absolute. */
   readonly path: string;
   readonly mode: number;
-  /** Where it comes from: a file of the package's folder, one of `dist`, or what the build makes. */
-  readonly from: { readonly file: string } | { readonly dist: string } | { readonly made: MadeName };
+  /** Where it comes from: a file of the package's folder, one of `dist`, what the build makes, or here. */
+  readonly from:
+    | { readonly file: string }
+    | { readonly dist: string }
+    | { readonly made: MadeName }
+    | { readonly text: string };
 }
 
 /** What the build makes and no file holds: the shipped guard, or `de.lmo`, the translations of that language. */
@@ -38,6 +42,8 @@ export interface PackageDescription {
   /** Folders of which each file is in the package, and where they go: LuCI's layout. */
   readonly folders: readonly { readonly folder: string; readonly at: string }[];
   readonly scripts: PackageScripts;
+  /** The package whose pages it translates and whose folder it is made from; LuCI's rules make it of that one's `po`. */
+  readonly translates?: string;
 }
 
 const lib = '/usr/lib/postern';
@@ -89,9 +95,6 @@ export const postern: PackageDescription = {
   scripts: { prerm: 'files/prerm-pkg' },
 };
 
-/** Languages of the pages: LuCI's names, by the names of folders in `po`. */
-export const languages: Readonly<Record<string, string>> = { de: 'de', es: 'es', zh_Hans: 'zh-cn' };
-
 /** The pages in LuCI. */
 export const luciApp: PackageDescription = {
   name: 'luci-app-postern',
@@ -103,11 +106,7 @@ export const luciApp: PackageDescription = {
   dependsOpkg: [],
   users: [],
   conffiles: [],
-  files: Object.entries(languages).map(([folder, language]) => ({
-    path: `/usr/lib/lua/luci/i18n/postern.${language}.lmo`,
-    mode: 0o644,
-    from: { made: `${folder}.lmo` },
-  })),
+  files: [],
   folders: [
     { folder: 'htdocs', at: '/www' },
     { folder: 'root', at: '' },
@@ -115,8 +114,45 @@ export const luciApp: PackageDescription = {
   scripts: { postinst: 'reload', postrm: 'reload' },
 };
 
+/** Languages of the pages, by the names of folders in `po`: LuCI's code of each, and its name in LuCI's own list. */
+export const languages: Readonly<Record<string, readonly [code: string, name: string]>> = {
+  de: ['de', 'Deutsch (German)'],
+  es: ['es', 'Español (Spanish)'],
+  zh_Hans: ['zh-cn', '简体中文 (Simplified Chinese)'],
+};
+
+/** The pages in each language, as LuCI's rules (luci.mk, LuciTranslation) name and fill such packages. */
+export const translations: readonly PackageDescription[] = Object.entries(languages).map(
+  ([folder, [code, language]]) => {
+    const name = `luci-i18n-postern-${code}`;
+    const offered = `uci set luci.languages.${code.replaceAll('-', '_')}='${language}'; uci commit luci\n`;
+    return {
+      name,
+      title: `Translation for ${luciApp.name} - ${language}`,
+      section: 'luci',
+      license: luciApp.license,
+      maintainer: luciApp.maintainer,
+      depends: [luciApp.name],
+      dependsOpkg: [],
+      users: [],
+      conffiles: [],
+      files: [
+        { path: `/etc/uci-defaults/${name}`, mode: 0o644, from: { text: offered } },
+        {
+          path: `/usr/lib/lua/luci/i18n/postern.${code}.lmo`,
+          mode: 0o644,
+          from: { made: `${folder}.lmo` },
+        },
+      ],
+      folders: [],
+      scripts: {},
+      translates: luciApp.name,
+    };
+  },
+);
+
 /** Every package, in the order in which they are built. */
-export const packages: readonly PackageDescription[] = [postern, luciApp];
+export const packages: readonly PackageDescription[] = [postern, luciApp, ...translations];
 
 /** OpenWrt's release of a version of ours: both package managers take it. */
 export function packageVersion(version: string): string {

@@ -117,6 +117,10 @@ test('without apk-tools the .apk is skipped in one line', () => {
     'postern-0.1.0-r1.apk skipped: apk-tools 3 is not installed',
     expect.stringMatching(/^luci-app-postern_0\.1\.0-r1_all\.ipk \d+/),
     'luci-app-postern-0.1.0-r1.apk skipped: apk-tools 3 is not installed',
+    ...['de', 'es', 'zh-cn'].flatMap((code) => [
+      expect.stringMatching(`^luci-i18n-postern-${code}_0\\.1\\.0-r1_all\\.ipk \\d+`),
+      `luci-i18n-postern-${code}-0.1.0-r1.apk skipped: apk-tools 3 is not installed`,
+    ]),
   ]);
 });
 
