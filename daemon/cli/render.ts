@@ -104,9 +104,10 @@ function renderStatus(status: Fields, wallMs: number): string {
     ],
     ['last incident', status.text('last_incident')],
   ]);
-  const troubles = status
-    .items('degraded')
-    .map((entry) => `! ${entry.text('text')}.\n  ${entry.text('remedy')}`);
+  const troubles = status.items('degraded').map((entry) => {
+    const detail = entry.has('detail') ? ` (${entry.text('detail')})` : '';
+    return `! ${entry.text('text')}${detail}.\n  ${entry.text('remedy')}`;
+  });
   return [head, body, ...troubles].join('\n');
 }
 

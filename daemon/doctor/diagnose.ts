@@ -41,6 +41,7 @@ interface Ran {
 
 interface Reason {
   readonly text: string;
+  readonly detail?: string;
   readonly remedy: string;
 }
 
@@ -224,7 +225,9 @@ function daemon({ daemon: found }: Facts): Finding[] {
       ),
     ];
   if (found.reasons.length === 0) return [ok('daemon', 'Postern runs, and says that all is well')];
-  return found.reasons.map(({ text, remedy }) => note('daemon', `Postern says: ${text}`, remedy));
+  return found.reasons.map(({ text, detail, remedy }) =>
+    note('daemon', `Postern says: ${text}${detail ? ` (${detail})` : ''}`, remedy),
+  );
 }
 
 const firstLine = (text: string) => text.trim().split('\n')[0] ?? '';

@@ -20,7 +20,10 @@ export type DeviceState = (typeof deviceStates)[number];
 /** A problem of the guard itself, as people and programs read it. */
 export interface DegradedEntry {
   readonly code: DegradedReason;
+  /** One of the sentences of `degradedReasons`, whole: it can be translated. */
   readonly text: string;
+  /** What is known of it beyond that: a message, a file, a device. */
+  readonly detail?: string;
   readonly remedy: string;
   readonly since: string;
 }

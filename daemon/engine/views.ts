@@ -137,7 +137,7 @@ export function statusDocument(turn: View): StatusDocument {
 function degradedEntries(state: State): DegradedEntry[] {
   return [...state.conditions].map(([code, { sinceWallMs, detail }]) => {
     const [text, remedy] = degradedReasons[code];
-    return { code, text: detail ? `${text} (${detail})` : text, remedy, since: isoTime(sinceWallMs) };
+    return { code, text, ...(detail && { detail }), remedy, since: isoTime(sinceWallMs) };
   });
 }
 

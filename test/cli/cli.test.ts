@@ -69,7 +69,10 @@ describe('what people read', () => {
     gives(
       statusDocument({
         state: 'degraded',
-        degraded: [{ code: 'ipv6_off', text: 'IPv6 is off', remedy: 'Nothing to do.', since: '' }],
+        degraded: [
+          { code: 'ipv6_off', text: 'IPv6 is off', remedy: 'Nothing to do.', since: '' },
+          { code: 'state_not_saved', text: 'Not saved', detail: 'ENOSPC', remedy: 'Check it.', since: '' },
+        ],
       }),
     );
     const { code, out } = await ask('status');
@@ -80,6 +83,8 @@ incidents    1 open
 connections  71 for mail in 24 h, 12 refused
 ! IPv6 is off.
   Nothing to do.
+! Not saved (ENOSPC).
+  Check it.
 `);
     expect(asked).toEqual([{ id: 1, do: 'status', args: {} }]);
   });

@@ -146,7 +146,8 @@ const status = {
         type: 'object',
         properties: {
           code: { enum: reasons, description: 'Which reason.' },
-          text: text('In words.'),
+          text: text('In words; the same sentence each time.'),
+          detail: text('What is known of it beyond that.'),
           remedy: text('What to do.'),
           since: time('Since when.'),
         },

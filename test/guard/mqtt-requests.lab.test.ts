@@ -93,8 +93,8 @@ describeLab('requests over MQTT, with safe', () => {
     expect(subscriber.messages.slice(length).filter(({ topic }) => topic.includes('response/'))).toEqual([]);
     expect(JSON.parse(last(`device/${device}`))).toMatchObject({ state: 'blocked' });
     expect(last('availability')).toBe('online');
-    const { degraded } = JSON.parse(last('status')) as { degraded: { code: string; text: string }[] };
-    expect(degraded.find(({ code }) => code === 'topics_forged')?.text).toContain('3 times');
+    const { degraded } = JSON.parse(last('status')) as { degraded: { code: string; detail: string }[] };
+    expect(degraded.find(({ code }) => code === 'topics_forged')?.detail).toContain('3 times');
     expect((await bansOf(lab))[lab.devices.camera.mac]).toMatchObject({ set: 'blocked_mac' });
     expect((await bansOf(lab))[lab.devices.camera.mac]?.endsAtMs).toBeGreaterThan(before - 3000);
     expect(await ask(guard, 'status')).not.toHaveProperty('paused_until');

@@ -94,6 +94,7 @@ function health(model) {
 	return node.make('ul', { 'class': 'postern-health', 'data-key': 'health', 'aria-label': _('Health of the guard') }, list.map(function(entry) {
 		return node.make('li', { 'class': harmless[entry.code] ? 'postern-note' : 'postern-warn', 'data-key': entry.code }, [
 			node.make('strong', {}, [ _(node.clean(entry.text)) ]), ' ',
+			entry.detail ? node.make('bdi', {}, [ '(' + node.clean(entry.detail) + ')' ]) : null, ' ',
 			node.make('span', {}, [ _(node.clean(entry.remedy)) ]), ' ',
 			node.make('small', {}, [ _('since %s').format(words.moment(entry.since)) ])
 		]);

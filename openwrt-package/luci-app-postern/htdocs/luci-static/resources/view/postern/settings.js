@@ -68,8 +68,9 @@ function testBroker() {
 			var words = [ test.mqtt_trouble ];
 
 			found.forEach(function(reason) {
-				if (!test.mqtt_trouble || reason.text.indexOf(test.mqtt_trouble) < 0)
-					words.push(_(reason.text));
+				/* What the test found is the detail of the reason too. */
+				if (!test.mqtt_trouble || reason.detail !== test.mqtt_trouble)
+					words.push(reason.detail ? '%s (%s)'.format(_(reason.text), reason.detail) : _(reason.text));
 
 				words.push(_(reason.remedy));
 			});
