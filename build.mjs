@@ -272,10 +272,13 @@ async function writeDocs() {
 /** What of the LuCI pages is made of the schema of the options, and of the texts in them. */
 async function writeLuci() {
   const { optionsModule } = await load('openwrt-package/build/options-module.ts');
+  const { saidModule } = await load('openwrt-package/build/said.ts');
   const { missingIn, translationFiles } = await load('openwrt-package/build/translations.ts');
   const { parsePo } = await load('openwrt-package/build/po.ts');
   const folder = join(root, 'openwrt-package/luci-app-postern');
-  writeFileSync(join(folder, 'htdocs/luci-static/resources/postern/options.js'), await optionsModule(root));
+  const modules = join(folder, 'htdocs/luci-static/resources/postern');
+  writeFileSync(join(modules, 'options.js'), await optionsModule(root));
+  writeFileSync(join(modules, 'said.js'), saidModule(root));
   for (const [path, text] of translationFiles(folder)) {
     writeFileSync(join(folder, path), text);
     const missing = path.endsWith('.po') ? missingIn(parsePo(text)) : [];

@@ -19,6 +19,9 @@ const advice = {
 
 type Advice = keyof typeof advice;
 
+/** All of them, to be translated. */
+export const allAdvice = (): string[] => Object.values(advice);
+
 const things: readonly Advice[] = ['restart', 'update', 'password', 'forwards', 'reset', 'maker'];
 const byNoun: Readonly<Record<string, readonly Advice[]>> = {
   television: ['restart', 'apps', 'update', 'reset', 'maker'],

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatPo, type PoEntry, parsePo } from './po.ts';
+import { saidSentences } from './said.ts';
 import { sentences } from './settings-check.ts';
 import { type Text, textsIn } from './texts-in.ts';
 
-/** The template of all translations: every text of the pages, menus, rights, and of the schema of the options. */
+/** The template of all translations: every text of the pages, menus, rights, of the schema of the options, and what is answered. */
 export function templateOf(packageFolder: string): PoEntry[] {
   const found = new Map<string, PoEntry & { references: string[] }>();
   const add = (text: Text, reference: string) => {
@@ -26,6 +27,7 @@ export function templateOf(packageFolder: string): PoEntry[] {
       for (const id of [title, description]) if (typeof id === 'string') add({ id }, file);
   }
   for (const id of sentences()) add({ id }, '../../daemon/config/schema.ts');
+  for (const [id, file] of saidSentences(join(packageFolder, '../..'))) add({ id }, `../../${file}`);
   return [{ id: '', texts: ['Content-Type: text/plain; charset=UTF-8'], references: [] }, ...found.values()];
 }
 

@@ -2,6 +2,7 @@
 'require baseclass';
 'require postern.node as node';
 'require postern.graph as graph';
+'require postern.said as said';
 'require postern.words as words';
 
 /* The list of devices: trouble first, then who mailed in the last day, all others in a fold. */
@@ -49,7 +50,7 @@ function facts(device) {
 	return node.make('dl', {}, [].concat(
 		fact(_('Addresses'), address),
 		fact(_('Network'), device.network ? node.clean(device.network) : null),
-		fact(_('Kind'), '%s (%s)'.format(words.kind(device), _(node.clean(device.class_reason)))),
+		fact(_('Kind'), '%s (%s)'.format(words.kind(device), said.of(node.clean(device.class_reason)))),
 		fact(_('Changes its MAC address'), device.randomised_mac ? _('yes: it may come back as another device') : null),
 		fact(_('Mail servers it is known to use'), (device.relays || []).map(node.clean).join(', ')),
 		fact(_('Allowed by you'), allowed.join(', ')),
@@ -61,15 +62,8 @@ function facts(device) {
 	));
 }
 
-/* Ways from the internet to it, as the rules of the firewall had them. */
 function doors(device) {
-	var list = (device.doors || []).map(function(door) {
-		return '%s %s%s/%s%s'.format(node.clean(door.kind), node.clean(door.ports),
-			door.port ? ' \u2192 ' + node.clean(door.port) : '', node.clean(door.protocol), door.name ? ' (%s)'.format(node.clean(door.name)) : '');
-	});
-
-	if (device.doors_omitted)
-		list.push(_('and %d more').format(device.doors_omitted));
+	var list = words.ways(device);
 
 	if (device.doors_unread)
 		list.push(_('not all could be read: %s').format(node.clean(device.doors_unread)));
@@ -88,7 +82,7 @@ function why(model, device) {
 		return node.make('p', { 'data-key': 'why' }, [ _('Loading\u2026') ]);
 
 	if (answer.error)
-		return node.make('p', { 'data-key': 'why' }, [ _(answer.error.message) ]);
+		return node.make('p', { 'data-key': 'why' }, [ said.of(node.clean(answer.error.message)) ]);
 
 	var lines = answer.why || [];
 	var isScored = answer.restrict_at != null && answer.block_at != null;

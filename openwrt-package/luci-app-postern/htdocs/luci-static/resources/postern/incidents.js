@@ -2,6 +2,7 @@
 'require baseclass';
 'require postern.client as client';
 'require postern.node as node';
+'require postern.said as said';
 'require postern.words as words';
 
 /* Incidents as stories, and their evidence as files. */
@@ -124,7 +125,7 @@ return baseclass.extend({
 
 		return client.ask('evidence', isNameless ? { incident: id, names: false } : { incident: id }).then(function(answer) {
 			if (answer.error)
-				return _(answer.error.message);
+				return said.of(node.clean(answer.error.message));
 
 			var name = 'postern-' + id.replace(/[^A-Za-z0-9-]/g, '_');
 

@@ -1,6 +1,7 @@
 'use strict';
 'require baseclass';
 'require postern.node as node';
+'require postern.said as said';
 'require postern.words as words';
 
 /* Whether the home's own address is on a blocklist, and what the last week was. */
@@ -31,7 +32,7 @@ function entry(one) {
 	return node.make('li', { 'class': one.state === 'listed' ? 'postern-warn' : 'postern-note', 'data-key': one.list + ' ' + one.address }, [
 		node.make('strong', {}, [ node.clean(one.list) ]), ' ',
 		node.make('span', {}, [ '%s: %s'.format(node.clean(one.address), states[one.state] || node.clean(one.state)) ]), ' ',
-		one.reason ? node.make('span', {}, [ '(' + _(node.clean(one.reason)) + ')' ]) : null, ' ',
+		one.reason ? node.make('span', {}, [ '(' + said.of(node.clean(one.reason)) + ')' ]) : null, ' ',
 		node.make('small', {}, [ _('since %s').format(words.moment(one.since)) ]), ' ',
 		link(one)
 	]);
@@ -68,7 +69,7 @@ function week(model) {
 	var text = null;
 
 	if (model.open.report)
-		text = !answer ? _('Loading\u2026') : answer.error ? _(answer.error.message) : node.clean(answer.text);
+		text = !answer ? _('Loading\u2026') : answer.error ? said.of(node.clean(answer.error.message)) : node.clean(answer.text);
 
 	return node.make('details', { 'data-key': 'report', 'data-fold': 'report' }, [
 		node.make('summary', {}, [ _('The report of the week') ]),

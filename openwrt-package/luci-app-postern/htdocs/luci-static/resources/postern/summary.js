@@ -3,6 +3,7 @@
 'require postern.node as node';
 'require postern.graph as graph';
 'require postern.lists as lists';
+'require postern.said as said';
 'require postern.words as words';
 
 /* The top of the page: one sentence, what to do, how the guard itself is. */
@@ -39,7 +40,7 @@ function verdict(model) {
 	var status = model.status;
 
 	if (model.error)
-		return { level: model.error.code === 'starting' ? 'warn' : 'bad', text: _(model.error.message), remedy: _(model.error.remedy) };
+		return { level: model.error.code === 'starting' ? 'warn' : 'bad', text: said.of(node.clean(model.error.message)) + words.detail(model.error), remedy: said.of(node.clean(model.error.remedy)) };
 
 	if (status.paused_until)
 		return { level: 'warn', text: _('The guard is paused for another %s: nobody is held.').format(words.span(words.secondsLeft(status.paused_until))) };
@@ -67,6 +68,19 @@ function verdict(model) {
 	return { level: status.state === 'ok' ? 'good' : 'warn', text: quiet(model) };
 }
 
+/* What the daemon says of the ways in comes first, and has names in it that devices chose: it is put into words here. */
+function advice(device, remedy, index) {
+	var text = node.clean(remedy);
+	var ways = index === 0 && !said.isOne(text) ? words.ways(device, 3) : [];
+
+	if (!ways.length)
+		return said.of(text);
+
+	return (device.doors.some(function(door) { return door.kind === 'UPnP'; })
+		? _('Close %s to it and switch off UPnP: that is how most things are taken over.')
+		: _('Close %s to it: that is how most things are taken over.')).format(ways.join(', '));
+}
+
 function toDo(model, mayWrite) {
 	var device = model.error ? null : model.troubled()[0];
 	var remedies = model.advice(device);
@@ -76,8 +90,8 @@ function toDo(model, mayWrite) {
 
 	return node.make('section', { 'class': 'postern-todo', 'data-key': 'todo', 'aria-labelledby': 'postern-todo' }, [
 		node.make('h3', { 'id': 'postern-todo' }, [ _('What to do now: %s').format(node.name(device.name)) ]),
-		node.make('ol', {}, remedies.map(function(remedy) {
-			return node.make('li', {}, [ _(node.clean(remedy)) ]);
+		node.make('ol', {}, remedies.map(function(remedy, index) {
+			return node.make('li', {}, [ advice(device, remedy, index) ]);
 		})),
 		mayWrite && words.isHeld(device) ? node.make('button', {
 			'class': 'btn cbi-button cbi-button-action', 'type': 'button', 'data-do': 'mended', 'data-device': device.device
@@ -93,9 +107,9 @@ function health(model) {
 
 	return node.make('ul', { 'class': 'postern-health', 'data-key': 'health', 'aria-label': _('Health of the guard') }, list.map(function(entry) {
 		return node.make('li', { 'class': harmless[entry.code] ? 'postern-note' : 'postern-warn', 'data-key': entry.code }, [
-			node.make('strong', {}, [ _(node.clean(entry.text)) ]), ' ',
-			entry.detail ? node.make('bdi', {}, [ '(' + node.clean(entry.detail) + ')' ]) : null, ' ',
-			node.make('span', {}, [ _(node.clean(entry.remedy)) ]), ' ',
+			node.make('strong', {}, [ said.of(node.clean(entry.text)) ]), ' ',
+			entry.detail ? node.make('bdi', {}, [ words.detail(entry) ]) : null, ' ',
+			node.make('span', {}, [ said.of(node.clean(entry.remedy)) ]), ' ',
 			node.make('small', {}, [ _('since %s').format(words.moment(entry.since)) ])
 		]);
 	}));

@@ -2,6 +2,7 @@
 'require baseclass';
 'require postern.client as client';
 'require postern.node as node';
+'require postern.said as said';
 'require postern.words as words';
 
 /* Which device was it? For a notice of the provider, pasted as it came. */
@@ -27,7 +28,7 @@ function found(answer) {
 
 function result(answer) {
 	if (answer.error)
-		return [ node.make('p', {}, [ node.make('strong', {}, [ _(answer.error.message) ]), ' ', _(answer.error.remedy) ]) ];
+		return [ node.make('p', {}, [ node.make('strong', {}, [ said.of(node.clean(answer.error.message)) ]), ' ', said.of(node.clean(answer.error.remedy)) ]) ];
 
 	var answers = Array.isArray(answer.answers) ? answer.answers : [];
 	var notes = Array.isArray(answer.notes) ? answer.notes : [];
@@ -37,7 +38,7 @@ function result(answer) {
 			? node.make('ul', {}, answers.map(found))
 			: node.make('p', {}, [ _('No mail connection that fits is known.') ]),
 		notes.length ? node.make('ul', {}, notes.map(function(note) {
-			return node.make('li', {}, [ node.make('small', {}, [ _(node.clean(note)) ]) ]);
+			return node.make('li', {}, [ node.make('small', {}, [ said.of(node.clean(note)) ]) ]);
 		})) : null
 	];
 }

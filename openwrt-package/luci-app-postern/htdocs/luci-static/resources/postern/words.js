@@ -29,6 +29,20 @@ var holds = {
 	quarantined: _('Since %s nothing it sends leaves the home.')
 };
 
+var kinds = { 'port forward': _('port forward'), 'firewall rule': _('firewall rule') };
+
+/* Ways from the internet to a device, as the rules of the firewall had them: so many, and how many more there are. */
+function ways(device, most) {
+	var doors = device.doors || [];
+	var list = doors.slice(0, most).map(function(door) {
+		return '%s %s%s/%s%s'.format(kinds[door.kind] || node.clean(door.kind), node.clean(door.ports),
+			door.port ? ' \u2192 ' + node.clean(door.port) : '', node.clean(door.protocol), door.name ? ' (%s)'.format(node.name(door.name)) : '');
+	});
+	var more = doors.length - list.length + (device.doors_omitted || 0);
+
+	return more ? list.concat(_('and %d more').format(more)) : list;
+}
+
 /* The router's clock and the browser's may differ: milliseconds that the router is ahead. */
 var aheadMs = 0;
 
@@ -80,6 +94,11 @@ function isTroubled(device) {
 	return isHeld(device) || device.incident != null || device.state === 'watched';
 }
 
+/* What is known of it beyond its sentence. */
+function detail(entry) {
+	return entry.detail ? ' (' + node.clean(entry.detail) + ')' : '';
+}
+
 return baseclass.extend({
 	state: function(state) {
 		return states[state] || node.clean(state);
@@ -112,6 +131,8 @@ return baseclass.extend({
 		aheadMs = (isNaN(routerMs) || Math.abs(routerMs - Date.now()) < 10000) ? 0 : routerMs - Date.now();
 	},
 
+	detail: detail,
+	ways: ways,
 	date: date,
 	today: today,
 	moment: moment,

@@ -6,6 +6,7 @@
 'require view';
 'require postern.fields as fields';
 'require postern.options as options';
+'require postern.said as said';
 
 var callDevices = rpc.declare({ object: 'postern', method: 'devices' });
 var callStatus = rpc.declare({ object: 'postern', method: 'status' });
@@ -49,7 +50,7 @@ var brokerReasons = [ 'broker_unreachable', 'client_id_taken', 'mqtt_not_heard',
 function testBroker() {
 	return callTest().then(function(test) {
 		if (test.error && test.error.code !== 'timeout')
-			return tell('danger', [ test.error.message, test.error.remedy ]);
+			return tell('danger', [ said.of(test.error.message), said.of(test.error.remedy) ]);
 
 		if (test.mqtt === 'off')
 			return tell('warning', [ _('MQTT is switched off, so no alert was sent. Save and apply the settings first.') ]);
@@ -70,9 +71,9 @@ function testBroker() {
 			found.forEach(function(reason) {
 				/* What the test found is the detail of the reason too. */
 				if (!test.mqtt_trouble || reason.detail !== test.mqtt_trouble)
-					words.push(reason.detail ? '%s (%s)'.format(_(reason.text), reason.detail) : _(reason.text));
+					words.push(reason.detail ? '%s (%s)'.format(said.of(reason.text), reason.detail) : said.of(reason.text));
 
-				words.push(_(reason.remedy));
+				words.push(said.of(reason.remedy));
 			});
 
 			return tell('danger', words);
@@ -229,7 +230,7 @@ function alertSection(m) {
 	o.onclick = function() {
 		return callTest().then(function(test) {
 			if (test.error && test.error.code !== 'timeout')
-				return tell('danger', [ test.error.message, test.error.remedy ]);
+				return tell('danger', [ said.of(test.error.message), said.of(test.error.remedy) ]);
 
 			tell('info', [ test.followers > 0
 				? _('A test alert was sent, and handed over to run the programs.')

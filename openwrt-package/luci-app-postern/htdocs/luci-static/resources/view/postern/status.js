@@ -9,6 +9,7 @@
 'require postern.lists as lists';
 'require postern.model as model';
 'require postern.node as node';
+'require postern.said as said';
 'require postern.style as style';
 'require postern.summary as summary';
 'require postern.who as who';
@@ -94,7 +95,7 @@ function testWords(answer) {
 }
 
 function refusal(answer) {
-	return answer.error ? '%s. %s'.format(_(node.clean(answer.error.message)), _(node.clean(answer.error.remedy))) : null;
+	return answer.error ? '%s. %s'.format(said.of(node.clean(answer.error.message)), said.of(node.clean(answer.error.remedy))) : null;
 }
 
 function act(verb, args) {

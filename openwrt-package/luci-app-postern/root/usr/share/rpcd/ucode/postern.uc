@@ -21,8 +21,9 @@ const max_text = 1024;
 // Of an ISP, pasted with its headers; as JSON, the whole line has to fit.
 const max_notice = max_line;
 
-function failure(code, message, remedy) {
-	return { error: { code, message, remedy } };
+// What is known beyond the message, which stays whole: it is translated.
+function failure(code, message, remedy, detail) {
+	return { error: { code, message, remedy, ...(detail ? { detail } : {}) } };
 }
 
 function now_ms() {
@@ -64,8 +65,8 @@ function obstacle() {
 	const mistakes = readfile(bad_config_note, max_text);
 
 	if (mistakes)
-		return failure('service_stopped', `Postern does not start: ${split(mistakes, '. Remedy')[0]}`,
-			'Correct it in Services > Postern > Settings; "postern check" names each mistake.');
+		return failure('service_stopped', 'Postern does not start: the configuration has mistakes',
+			'Correct it in Services > Postern > Settings; "postern check" names each mistake.', split(mistakes, '. Remedy')[0]);
 
 	if (guard)
 		return failure('starting', 'Postern ended, and is started again',
@@ -74,9 +75,10 @@ function obstacle() {
 	const note = readfile(no_node_note, max_text);
 
 	if (note || !length(filter([ cursor().get('postern', 'main', 'interpreter'), ...runtimes ], path => path && access(path, 'x'))))
-		// The remedy is ours.
-		return failure('no_node', split(note ?? 'There is no Node.js on this router: nothing is judged, only the kernel guard holds', '. Install')[0],
-			'Install Node.js 20.18 or later, or name it in the option "interpreter": see docs/install.md.');
+		// Of the note only what was found and does not do.
+		return failure('no_node', 'There is no Node.js for Postern on this router: nothing is judged, only the kernel guard holds',
+			'Install Node.js 20.18 or later, or name it in the option "interpreter": see docs/install.md.',
+			match(note ?? '', /was found, (.*): nothing is judged/)?.[1]);
 
 	return failure('service_stopped', 'Postern is stopped: the kernel guard holds, and nothing is judged',
 		'Start it in System > Startup, or with "service postern start".');
