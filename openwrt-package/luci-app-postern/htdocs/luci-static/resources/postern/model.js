@@ -6,6 +6,7 @@
 /* What the page knows. Every poll asks for the first pages; the rest is asked for when somebody opens it. */
 
 var historyEveryMs = 60000;
+var othersEveryMs = 60000;
 /* The daemon keeps fewer; a bound all the same. */
 var mostIncidents = 1000;
 var mostOthers = 1000;
@@ -35,6 +36,7 @@ return baseclass.extend({
 		this.incidents = [];
 		this.moreDevices = null;
 		this.others = null;
+		this.othersAtMs = 0;
 		this.moreIncidents = null;
 		this.older = [];
 		this.history = null;
@@ -131,6 +133,9 @@ return baseclass.extend({
 		var first = this.troubled()[0];
 		var tasks = [ this.askHistory() ];
 
+		if (this.others && this.open.others && Date.now() - this.othersAtMs >= othersEveryMs)
+			tasks.push(this.askOthers());
+
 		if (first && first.incident && !this.remedies[adviceKey(first)])
 			tasks.push(client.ask('device', { device: first.device }).then(function(answer) {
 				if (!answer.error)
@@ -154,12 +159,20 @@ return baseclass.extend({
 		});
 	},
 
+	/* Something was done to a device: those beyond the first page are no longer as they were either. */
+	changed: function() {
+		this.othersAtMs = 0;
+	},
+
 	askOthers: function() {
 		var self = this;
 		var found = [];
 
 		function next(after) {
 			return client.askPage('devices', after, 40).then(function(answer) {
+				if (answer.error)
+					return;
+
 				found = found.concat(answer.devices || []);
 
 				if (answer.next && found.length < mostOthers)
@@ -169,7 +182,14 @@ return baseclass.extend({
 			});
 		}
 
-		return this.moreDevices ? next(this.moreDevices) : Promise.resolve();
+		this.othersAtMs = Date.now();
+
+		if (this.moreDevices)
+			return next(this.moreDevices);
+
+		this.others = null;
+
+		return Promise.resolve();
 	},
 
 	askOlder: function() {

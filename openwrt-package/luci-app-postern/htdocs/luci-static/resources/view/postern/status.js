@@ -101,6 +101,8 @@ function refusal(answer) {
 function act(verb, args) {
 	return during(args.device ? verb + ' ' + args.device : verb, function() {
 		return client.ask(verb, args).then(function(answer) {
+			model.changed();
+
 			return refusal(answer) || (verb === 'test' ? testWords(answer) : done[verb].format(answer.probation_until ? words.moment(answer.probation_until) : ''));
 		});
 	});
