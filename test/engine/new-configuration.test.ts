@@ -1,18 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../daemon/config/config.ts';
-import { keyOf, prefix, servers, tv, type World, world } from './world.ts';
-
-/** Two strange servers, the handshake completed: a full restrict. */
-function offend(home: World, from = 0): void {
-  home.refresh();
-  for (const server of servers.slice(from, from + 2)) {
-    const flow = home.open(tv.address, server);
-    home.give({
-      type: 'flow',
-      flow: { ...flow, kind: 'update', tcpState: 'ESTABLISHED', replied: true, assured: true },
-    });
-  }
-}
+import { offend } from './offend.ts';
+import { keyOf, prefix, tv, world } from './world.ts';
 
 describe('a new configuration', () => {
   test('keeps bans, but frees a device that became exempt', () => {
