@@ -163,13 +163,13 @@ describe('the ledger against the events', () => {
     read([]);
     expect(degraded()).toMatchObject({
       data: {
-        degraded: [{ code: 'set_full', text: expect.stringContaining('more than fits in blocked_mac') }],
+        degraded: [{ code: 'set_full', detail: expect.stringContaining('more than fits in blocked_mac') }],
       },
     });
     read(['ledger_mac4_lan']);
     home.give({ type: 'applied', ok: true, full: [] });
     expect(degraded()).toMatchObject({
-      data: { degraded: [{ text: expect.stringMatching(/\(ledger_mac4_lan\)$/) }] },
+      data: { degraded: [{ detail: 'ledger_mac4_lan' }] },
     });
     read([]);
     expect(degraded()).toMatchObject({ data: { degraded: [] } });
