@@ -164,13 +164,13 @@ test('Home Assistant is told everything when it says that it is there', async ()
   ]);
 });
 
-test('two clients of one id are told apart from a broker that is down', async () => {
+test('two routers of one name are both told so, and not that the broker is down', async () => {
   await broker.start();
   const first = connectTo({ url: url() });
   const second = connectTo({ url: url() });
   first.session.start();
   second.session.start();
-  await until(() => first.conditions.some((why) => why.includes('another client')));
+  await until(() => [first, second].every(({ others }) => others.includes('client_id_taken postern-home')));
 });
 
 describe('the access list of the documents', () => {
