@@ -82,7 +82,7 @@ describeLab('the life of a daemon', () => {
     await guard.process.kill('SIGKILL');
     await guard.process.exited;
     // Its reader of events would end with the next event.
-    await lab.exec('router', ['pkill', '-x', 'conntrack']);
+    await lab.exec('router', ['pkill', '-f', 'conntrack -E']);
     const { tv, phone } = lab.devices;
     const link = lab.networks[0]?.interface ?? '';
     const ip = (...argv: string[]) => lab.run('router', ['ip', ...argv]);
