@@ -1,4 +1,5 @@
 import { hookName, maxHooks } from '../hooks/hook-file.ts';
+import { jsonObjectOf } from './json-object.ts';
 
 /**
  * What the program that runs hooks says of a test event, a line of JSON each: first the hooks that it will run, then how each
@@ -19,14 +20,7 @@ export function formatHookReport(report: HookReport): string {
 
 /** Reads a line as a report; undefined if it is none. Never throws. */
 export function parseHookReport(line: string): HookReport | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { event, hooks, hook, code, timed_out } = value as Readonly<Record<string, unknown>>;
+  const { event, hooks, hook, code, timed_out } = jsonObjectOf(line) ?? {};
   if (typeof event !== 'string') return undefined;
   if (Array.isArray(hooks))
     return hooks.length <= maxHooks && hooks.every(isName) ? { event, hooks: [...hooks] } : undefined;

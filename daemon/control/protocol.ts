@@ -1,3 +1,4 @@
+import { isJsonObject, jsonObjectOf } from './json-object.ts';
 import type { Answer, ErrorCode, Request, RequestError, Verb } from './request.ts';
 import { verbs } from './request.ts';
 import { argumentFault } from './verb-arguments.ts';
@@ -34,8 +35,8 @@ export const tooLong: RequestError = requestError(
 /** Reads one line as a request. Strict: unknown members, verbs and arguments are refused. Never throws. */
 export function parseRequest(line: string): ParsedLine {
   if (line.length > maxLineBytes) return { ok: false, id: null, error: tooLong };
-  const value = parseJson(line);
-  if (!isRecord(value)) return refuse(null, 'bad_request', 'The request is not a JSON object');
+  const value = jsonObjectOf(line);
+  if (!value) return refuse(null, 'bad_request', 'The request is not a JSON object');
   const id = idOf(value['id']);
   if (id === undefined) return refuse(null, 'bad_request', '"id" must be a whole number or a short string');
   const stranger = Object.keys(value).find((name) => !['v', 'id', 'do', 'args'].includes(name));
@@ -72,13 +73,13 @@ export function formatRequest(request: Request): string {
 
 /** Reads an answer, as the command line does; undefined if it is none. */
 export function parseAnswer(line: string): { readonly id: RequestId; readonly answer: Answer } | undefined {
-  const value = parseJson(line);
-  if (!isRecord(value)) return undefined;
+  const value = jsonObjectOf(line);
+  if (!value) return undefined;
   const id = value['id'] === null ? null : idOf(value['id']);
   if (id === undefined) return undefined;
   if (value['ok'] === true) return { id, answer: { ok: true, data: value['data'] } };
   const error = value['error'];
-  if (value['ok'] !== false || !isRecord(error)) return undefined;
+  if (value['ok'] !== false || !isJsonObject(error)) return undefined;
   const { code, message, remedy } = error;
   if (typeof code !== 'string' || typeof message !== 'string' || typeof remedy !== 'string') return undefined;
   return { id, answer: { ok: false, error: { code: code as ErrorCode, message, remedy } } };
@@ -86,18 +87,6 @@ export function parseAnswer(line: string): { readonly id: RequestId; readonly an
 
 function refuse(id: RequestId, code: ErrorCode, message: string): ParsedLine {
   return { ok: false, id, error: requestError(code, message, formRemedy) };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function idOf(value: unknown): number | string | undefined {
@@ -112,7 +101,7 @@ function verbOf(value: unknown): Verb | undefined {
 /** Flat arguments only, in an object without a prototype: `__proto__` is a name like any other. */
 function argumentsOf(value: unknown): Request['args'] | undefined {
   if (value === undefined) return {};
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const entries = Object.entries(value);
   if (entries.length > maxArguments) return undefined;
   const args: Record<string, string | number | boolean> = Object.create(null);

@@ -1,4 +1,5 @@
 import type { HookReport } from '../control/hook-report.ts';
+import { jsonObjectOf } from '../control/json-object.ts';
 import { printable, printableJson } from '../control/printable.ts';
 
 /** An event as hooks get it. It may come from another version of the daemon, with types and members not known here. */
@@ -21,15 +22,9 @@ const maxRemedies = 10;
 
 /** Reads a line of the daemon's feed; undefined if it is no event. */
 export function parseHookEvent(line: string): HookEvent | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const document = value as Readonly<Record<string, unknown>>;
-  const { id, type } = document as { readonly id?: unknown; readonly type?: unknown };
+  const document = jsonObjectOf(line);
+  if (!document) return undefined;
+  const { id, type } = document;
   return typeof id === 'string' && typeof type === 'string' ? { id, type, document } : undefined;
 }
 

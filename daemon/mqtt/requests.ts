@@ -1,3 +1,4 @@
+import { jsonObjectOf } from '../control/json-object.ts';
 import { requestError } from '../control/protocol.ts';
 import type { Answer, Request, Verb } from '../control/request.ts';
 import { argumentFault } from '../control/verb-arguments.ts';
@@ -45,7 +46,7 @@ const fault = (message: string, remedy: string): Answer => ({
 export function readRequest(verb: Verb, payload: string): ReadRequest {
   if (new TextEncoder().encode(payload).length > maxRequestBytes)
     return { fault: fault('The request is too long', `Send at most ${maxRequestBytes} bytes.`) };
-  const asked = payload.trim() === '' ? {} : parse(payload);
+  const asked = payload.trim() === '' ? {} : jsonObjectOf(payload);
   if (asked === undefined)
     return { fault: fault('The request is no JSON object', 'Send {"device": "…"}, for example.') };
   const { transaction: given, ...args } = asked;
@@ -61,17 +62,6 @@ export function readRequest(verb: Verb, payload: string): ReadRequest {
   const wrong = argumentFault(verb, args);
   if (wrong !== undefined) return { fault: fault(wrong, 'See docs/mqtt.md.'), ...transaction };
   return { request: { id: 0, do: verb, args: args as Request['args'] }, ...transaction };
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What goes to `response/<verb>`. */

@@ -1,5 +1,6 @@
 import type { Counters } from '../conntrack/flow.ts';
-import { jsonObjectOf, numberOf, portAfter, textOf } from './json-line.ts';
+import { jsonObjectOf } from '../control/json-object.ts';
+import { numberOf, portAfter, textOf } from './json-line.ts';
 import { type LineTemplate, readBy, templateOf, type Value } from './line-template.ts';
 import { type LineKind, type LogFormat, type LogParser, nothingLeft } from './log-format.ts';
 import { countersOf, mailPortOf } from './numbers.ts';

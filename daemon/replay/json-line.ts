@@ -1,18 +1,3 @@
-/** An object of JSON whose members are yet to be looked at. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** The object that the line is; undefined if it is none. */
-export function jsonObjectOf(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A member's value that is a finite number, not negative; undefined for anything else. */
 export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value < 1e15 ? value : undefined;

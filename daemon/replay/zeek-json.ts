@@ -1,5 +1,6 @@
+import { type JsonObject, jsonObjectOf } from '../control/json-object.ts';
 import type { Row } from './columns.ts';
-import { type JsonObject, jsonObjectOf, portAfter } from './json-line.ts';
+import { portAfter } from './json-line.ts';
 import { type LogFormat, type LogParser, nothingLeft } from './log-format.ts';
 import { mailPortOf } from './numbers.ts';
 import { createTexts } from './texts.ts';

@@ -71,6 +71,8 @@ export function brokerStream(socket: Socket, timers: Timers = systemTimers): Dup
   function restAfter(startedMs: number): number {
     const nowMs = timers.nowMs();
     creditMs = Math.min(freeMs, creditMs + (nowMs - countedMs) * share) - (nowMs - startedMs);
+    // Whatever else stopped the process meanwhile, for a minute perhaps, is not the broker's to make good.
+    creditMs = Math.max(creditMs, -freeMs);
     countedMs = nowMs;
     return creditMs < 0 ? -creditMs / share : 0;
   }

@@ -69,3 +69,21 @@ test('what is little is handled at once', async () => {
   expect(bytes).toBe(600);
   expect(waiting()).toBe(0);
 });
+
+test('a minute in which the process stood still is not made good by a rest of minutes', async () => {
+  const { timers, advance } = createClock();
+  const stream = brokerStream(await socketWith(flood.subarray(0, 8192)), timers);
+  let bytes = 0;
+  let isFirst = true;
+  stream.on('data', (part: Buffer) => {
+    bytes += part.length;
+    if (isFirst) advance(60_000);
+    isFirst = false;
+  });
+  while (bytes < 4096) await turn();
+  await turn();
+  expect(bytes).toBe(4096);
+  advance(400);
+  expect(bytes).toBe(8192);
+  stream.destroy();
+});
